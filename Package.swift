@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Applied to every Swift target: Swift 6 language mode comes with the tools version; a warning is an error.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// `make` puts a librdkafka newer than Debian's here; the loader looks there before the system's folders.
+let localLibraries: [LinkerSetting] = [
+  .unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../../../.platform/lib"])
+]
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "kartoteka",
+  products: [.executable(name: "kartoteka", targets: ["Kartoteka"])],
+  dependencies: [
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+  ],
+  targets: [
+    // System libraries: module maps and inline shims, nothing else.
+    .systemLibrary(name: "CRdKafka", path: "Sources/System/CRdKafka", providers: [.apt(["librdkafka-dev"])]),
+    .systemLibrary(name: "CLZ4", path: "Sources/System/CLZ4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CCurl", path: "Sources/System/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZlib", path: "Sources/System/CZlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // What an event is; no I/O.
+    .target(name: "EventSchema", swiftSettings: strict),
+
+    // One thin wrapper a server.
+    .target(name: "ClickHouse", dependencies: ["CLZ4", "CCurl"], swiftSettings: strict),
+    .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: strict),
+    .target(name: "Telemetry", dependencies: [hummingbird, logging], swiftSettings: strict),
+
+    // What the product does.
+    .target(
+      name: "Collector", dependencies: ["EventSchema", "ClickHouse", "Kafka", "Telemetry", logging],
+      swiftSettings: strict),
+    .target(
+      name: "Analytics", dependencies: ["ClickHouse", "EventSchema", "Telemetry", hummingbird, logging],
+      swiftSettings: strict),
+    .target(name: "Migrations", dependencies: ["ClickHouse"], swiftSettings: strict),
+    .target(
+      name: "Topics", dependencies: ["Kafka", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
+    .target(
+      name: "LoadGenerator",
+      dependencies: [
+        "EventSchema", "ClickHouse", "Kafka", "CZlib", .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ], swiftSettings: strict),
+
+    // The one executable: argument parsing and wiring.
+    .executableTarget(
+      name: "Kartoteka",
+      dependencies: [
+        "EventSchema", "ClickHouse", "Kafka", "Telemetry", "Collector", "Analytics", "Migrations", "Topics",
+        "LoadGenerator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict, linkerSettings: localLibraries),
+
+    .testTarget(name: "EventSchemaTests", dependencies: ["EventSchema"], swiftSettings: strict),
+    .testTarget(
+      name: "ClickHouseTests", dependencies: ["ClickHouse"], exclude: ["Golden"], swiftSettings: strict,
+      linkerSettings: localLibraries),
+    .testTarget(name: "CollectorTests", dependencies: ["Collector"], swiftSettings: strict),
+    .testTarget(name: "AnalyticsTests", dependencies: ["Analytics"], swiftSettings: strict),
+    .testTarget(name: "MigrationsTests", dependencies: ["Migrations"], swiftSettings: strict),
+    .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
+    .testTarget(name: "LoadGeneratorTests", dependencies: ["LoadGenerator"], swiftSettings: strict),
+    // Against the real servers; `make test` starts them and names them in the environment.
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["ClickHouse", "Kafka", "EventSchema", "Collector", "Analytics", "Migrations", "Topics", "LoadGenerator"],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+@main
+struct Kartoteka: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kartoteka",
+    abstract: "A flashcard platform's events, from Kafka to ClickHouse to answers.",
+    version: "0.1.0")
+}
