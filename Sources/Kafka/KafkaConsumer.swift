@@ -1,0 +1,255 @@
+import CRdKafka
+
+/// One message, lent for the duration of a callback.
+package struct BorrowedMessage {
+  package let partition: Int32
+  package let offset: Int64
+  /// Milliseconds since 1970; -1 when the broker has none.
+  package let timestampMs: Int64
+  package let key: UnsafeRawBufferPointer
+  /// Nil for a tombstone.
+  package let value: UnsafeRawBufferPointer?
+}
+
+/// What a group tells its member.
+package enum GroupChange: Sendable {
+  /// The partitions now ours. Nothing is read before `assign`.
+  case assigned([TopicPartition])
+  /// The partitions to give back. `lost`: the group has given them to another already.
+  case revoked([TopicPartition], lost: Bool)
+}
+
+/// A group member that reads in batches. All calls but `commit` belong to one thread.
+///
+/// Offsets are never stored by librdkafka: the caller commits what it knows to be done, and says where to read from.
+/// Not `Sendable` by choice: the polling thread owns it; `committer` may travel.
+package final class KafkaConsumer {
+  private let client: ClientHandle
+  private let queue: QueueHandle
+  private let changes = ChangeBox()
+  private let batch: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
+  private let batchCapacity: Int
+  private var topicIndex: [OpaquePointer: Int] = [:]
+  private var topicNames: [String] = []
+
+  /// Collects what the rebalance callback hears, which librdkafka runs inside our own poll.
+  private final class ChangeBox {
+    var pending: [GroupChange] = []
+    var errors: [KafkaError] = []
+  }
+
+  /// - Parameters:
+  ///   - group: the consumer group's id.
+  ///   - batch: most messages a poll hands over.
+  package init(_ configuration: KafkaConfiguration, group: String, batch: Int = 4096) throws(KafkaError) {
+    let handle = try configuration.makeHandle(defaults: [
+      "group.id": group, "enable.auto.commit": "false", "enable.auto.offset.store": "false",
+      "auto.offset.reset": "earliest", "session.timeout.ms": "6000", "heartbeat.interval.ms": "1500",
+      "max.poll.interval.ms": "120000", "partition.assignment.strategy": "range", "fetch.wait.max.ms": "100",
+      "fetch.error.backoff.ms": "100", "queued.min.messages": "100000", "queued.max.messages.kbytes": "32768",
+      "fetch.message.max.bytes": "1048576", "allow.auto.create.topics": "false", "client.id": "kartoteka-collector",
+      "check.crcs": "true", "reconnect.backoff.max.ms": "2000", "topic.metadata.refresh.interval.ms": "10000",
+      "socket.nagle.disable": "true",
+    ])
+    rd_kafka_conf_set_opaque(handle, Unmanaged.passUnretained(changes).toOpaque())
+    rd_kafka_conf_set_rebalance_cb(handle) { client, code, partitions, opaque in
+      guard let opaque, let partitions else { return }
+      let box = Unmanaged<ChangeBox>.fromOpaque(opaque).takeUnretainedValue()
+      let list = TopicPartition.list(partitions)
+      if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+        // Reading begins in `assign`, once the caller knows where each partition's next range begins.
+        box.pending.append(.assigned(list))
+        let none = rd_kafka_topic_partition_list_new(0)
+        rd_kafka_assign(client, none)
+        rd_kafka_topic_partition_list_destroy(none)
+      } else {
+        box.pending.append(.revoked(list, lost: rd_kafka_assignment_lost(client) != 0))
+        rd_kafka_assign(client, nil)
+      }
+    }
+    rd_kafka_conf_set_error_cb(handle) { _, code, reason, opaque in
+      guard let opaque else { return }
+      let box = Unmanaged<ChangeBox>.fromOpaque(opaque).takeUnretainedValue()
+      box.errors.append(
+        KafkaError(
+          rd_kafka_resp_err_t(rawValue: code), doing: "talking to the brokers",
+          detail: reason.map { String(cString: $0) }))
+    }
+    client = try ClientHandle(RD_KAFKA_CONSUMER, configuration: handle)
+    rd_kafka_poll_set_consumer(client.pointer)
+    queue = QueueHandle(rd_kafka_queue_get_consumer(client.pointer), keeping: client)
+    batchCapacity = batch
+    self.batch = .allocate(capacity: batch)
+    self.batch.initialize(repeating: nil, count: batch)
+  }
+
+  deinit { batch.deallocate() }
+
+  package func subscribe(_ topics: [String]) throws(KafkaError) {
+    let list = rd_kafka_topic_partition_list_new(Int32(topics.count))
+    defer { rd_kafka_topic_partition_list_destroy(list) }
+    for topic in topics { rd_kafka_topic_partition_list_add(list, topic, RD_KAFKA_PARTITION_UA) }
+    let code = rd_kafka_subscribe(client.pointer, list)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, doing: "subscribing to \(topics)") }
+  }
+
+  /// Starts reading exactly these partitions, each at its offset.
+  package func assign(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
+    let list = Self.makeList(offsets)
+    defer { rd_kafka_topic_partition_list_destroy(list) }
+    let code = rd_kafka_assign(client.pointer, list)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, doing: "assigning partitions") }
+  }
+
+  package func pause(_ partitions: [TopicPartition]) {
+    withList(partitions) { _ = rd_kafka_pause_partitions(client.pointer, $0) }
+  }
+
+  package func resume(_ partitions: [TopicPartition]) {
+    withList(partitions) { _ = rd_kafka_resume_partitions(client.pointer, $0) }
+  }
+
+  /// Index that `poll` uses for a topic; indices are given in the order in which topics are first met.
+  package func name(ofTopic index: Int) -> String { topicNames[index] }
+
+  /// Waits at most `timeoutMs` for messages and lends each to `body`, with its topic's index.
+  /// - Returns: what the group and the brokers said meanwhile; group changes come before messages read later.
+  package func poll(
+    timeoutMs: Int32, _ body: (_ topic: Int, _ message: BorrowedMessage) -> Void
+  ) -> (changes: [GroupChange], errors: [KafkaError]) {
+    let count = rd_kafka_consume_batch_queue(queue.pointer, timeoutMs, batch, batchCapacity)
+    if count > 0 {
+      for index in 0..<count {
+        guard let message = batch[index] else { continue }
+        let m = message.pointee
+        if m.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+          body(
+            topicNumber(m.rkt),
+            BorrowedMessage(
+              partition: m.partition, offset: m.offset, timestampMs: rd_kafka_message_timestamp(message, nil),
+              key: UnsafeRawBufferPointer(start: m.key, count: m.key_len),
+              value: m.payload.map { UnsafeRawBufferPointer(start: $0, count: m.len) }))
+        } else if m.err != RD_KAFKA_RESP_ERR__PARTITION_EOF {
+          changes.errors.append(
+            KafkaError(
+              m.err, doing: "reading", detail: m.payload.map { String(cString: $0.assumingMemoryBound(to: CChar.self)) }
+            ))
+        }
+        rd_kafka_message_destroy(message)
+      }
+    }
+    defer {
+      changes.pending.removeAll()
+      changes.errors.removeAll()
+    }
+    return (changes.pending, changes.errors)
+  }
+
+  /// Offsets the group has committed; nil where there is none.
+  package func committed(_ partitions: [TopicPartition], timeoutMs: Int32) throws(KafkaError) -> [TopicPartition: Int64]
+  {
+    let list = Self.makeList(Dictionary(uniqueKeysWithValues: partitions.map { ($0, Int64(RD_KAFKA_OFFSET_INVALID)) }))
+    defer { rd_kafka_topic_partition_list_destroy(list) }
+    let code = rd_kafka_committed(client.pointer, list, timeoutMs)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, doing: "reading the group's offsets") }
+    var found: [TopicPartition: Int64] = [:]
+    for index in 0..<Int(list.pointee.cnt) {
+      let element = list.pointee.elems[index]
+      if element.err != RD_KAFKA_RESP_ERR_NO_ERROR {
+        throw KafkaError(element.err, doing: "reading the group's offsets")
+      }
+      if element.offset >= 0 {
+        found[TopicPartition(topic: String(cString: element.topic), partition: element.partition)] = element.offset
+      }
+    }
+    return found
+  }
+
+  /// Lowest and next offset of a partition, asked of its leader.
+  package func watermarks(of partition: TopicPartition, timeoutMs: Int32) throws(KafkaError) -> (
+    low: Int64, high: Int64
+  ) {
+    var low: Int64 = 0
+    var high: Int64 = 0
+    let code = rd_kafka_query_watermark_offsets(
+      client.pointer, partition.topic, partition.partition, &low, &high, timeoutMs)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+      throw KafkaError(code, doing: "asking for the ends of \(partition)")
+    }
+    return (low, high)
+  }
+
+  /// The offset after the partition's newest message, as the last fetch told; nil before the first.
+  package func cachedEnd(of partition: TopicPartition) -> Int64? {
+    var low: Int64 = 0
+    var high: Int64 = 0
+    let code = rd_kafka_get_watermark_offsets(client.pointer, partition.topic, partition.partition, &low, &high)
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
+  }
+
+  /// Commits from any thread.
+  package var committer: OffsetCommitter { OffsetCommitter(client) }
+
+  /// Leaves the group; serves the last rebalance on the way.
+  package func close() {
+    _ = rd_kafka_consumer_close(client.pointer)
+  }
+
+  private func topicNumber(_ handle: OpaquePointer?) -> Int {
+    guard let handle else { return -1 }
+    if let known = topicIndex[handle] { return known }
+    let name = String(cString: rd_kafka_topic_name(handle))
+    let number = topicNames.firstIndex(of: name) ?? topicNames.count
+    if number == topicNames.count { topicNames.append(name) }
+    topicIndex[handle] = number
+    return number
+  }
+
+  fileprivate static func makeList(
+    _ offsets: [TopicPartition: Int64]
+  ) -> UnsafeMutablePointer<rd_kafka_topic_partition_list_t> {
+    // rd_kafka_topic_partition_list_new returns nil only when malloc does.
+    let list = rd_kafka_topic_partition_list_new(Int32(offsets.count))!
+    for (partition, offset) in offsets {
+      rd_kafka_topic_partition_list_add(list, partition.topic, partition.partition).pointee.offset = offset
+    }
+    return list
+  }
+
+  private func withList(
+    _ partitions: [TopicPartition], _ body: (UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Void
+  ) {
+    guard !partitions.isEmpty else { return }
+    let list = Self.makeList(Dictionary(uniqueKeysWithValues: partitions.map { ($0, Int64(RD_KAFKA_OFFSET_INVALID)) }))
+    defer { rd_kafka_topic_partition_list_destroy(list) }
+    body(list)
+  }
+}
+
+/// The one call of a consumer that other threads make.
+package struct OffsetCommitter: Sendable {
+  private let client: ClientHandle
+
+  init(_ client: ClientHandle) { self.client = client }
+
+  /// Commits what is done. With `wait` it is also a proof of membership: a member that the group has put out is refused.
+  package func commit(_ offsets: [TopicPartition: Int64], wait: Bool) throws(KafkaError) {
+    let list = KafkaConsumer.makeList(offsets)
+    defer { rd_kafka_topic_partition_list_destroy(list) }
+    let code = rd_kafka_commit(client.pointer, list, wait ? 0 : 1)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, doing: "committing offsets") }
+    guard wait else { return }
+    for index in 0..<Int(list.pointee.cnt) where list.pointee.elems[index].err != RD_KAFKA_RESP_ERR_NO_ERROR {
+      throw KafkaError(list.pointee.elems[index].err, doing: "committing offsets")
+    }
+  }
+}
+
+extension TopicPartition {
+  static func list(_ pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> [TopicPartition] {
+    (0..<Int(pointer.pointee.cnt)).map { index in
+      let element = pointer.pointee.elems[index]
+      return TopicPartition(topic: String(cString: element.topic), partition: element.partition)
+    }
+  }
+}
