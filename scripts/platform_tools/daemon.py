@@ -1,0 +1,146 @@
+"""One server process: started with a pid file and a log, waited for until ready, stopped by pid once it is surely ours."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from .layout import Failure
+from .ports import holder, is_free
+
+PR_SET_PDEATHSIG = 1
+MARK = "KARTOTEKA_DAEMON"
+
+
+def answers(url):
+    """Whether a GET of `url` is answered with a 2xx."""
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=2) as response:
+            return 200 <= response.status < 300
+    except (OSError, urllib.error.URLError, ValueError):
+        return False
+
+
+class Daemon:
+    """A named process in `folder`: `NAME.pid` holds its pid, `NAME.log` what it printed (`NAME.log.1` the run before)."""
+
+    def __init__(self, name, title, folder, command, ready, ports, environment=None, start_seconds=60, stop_seconds=30):
+        self.name = name
+        self.title = title
+        self.folder = Path(folder)
+        self.command = [str(part) for part in command]
+        self.ready = ready
+        self.ports = ports  # {what it is for: number}
+        self.environment = environment or {}
+        self.start_seconds = start_seconds
+        self.stop_seconds = stop_seconds
+        self.pid_file = self.folder / f"{name}.pid"
+        self.log_file = self.folder / f"{name}.log"
+        self.process = None
+
+    def pid(self):
+        """The pid of this daemon if it runs, else None. A recycled pid is not mistaken for it: its environment tells."""
+        try:
+            pid = int(self.pid_file.read_text())
+            environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return None
+        return pid if f"{MARK}={self.pid_file}".encode() in environment else None
+
+    def last_lines(self, count=12):
+        """The log's last lines, indented, with the file's name before them."""
+        try:
+            with self.log_file.open("rb") as log:
+                log.seek(max(0, self.log_file.stat().st_size - 16384))
+                lines = log.read().decode(errors="replace").splitlines()[-count:]
+        except OSError:
+            lines = []
+        return "\n".join([f"Last lines of {self.log_file}:"] + [f"  {line[:300]}" for line in lines])
+
+    def start(self, tied):
+        """Starts it and waits until it is ready; returns False when it ran already.
+
+        A `tied` daemon is told to stop (SIGTERM) when this process ends, however that happens.
+        """
+        if self.pid() is not None:
+            self.wait_until_ready()
+            return False
+        for purpose, port in self.ports.items():
+            if not is_free(port):
+                by = holder(port) or "another process"
+                raise Failure(f"Port {port} ({purpose}) is taken by {by}; stop it or choose another port (.env.example).")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.log_file.exists():
+            self.log_file.replace(self.log_file.with_suffix(".log.1"))
+        parent = os.getpid()
+
+        def tie():
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            if os.getppid() != parent:
+                os._exit(1)
+
+        with self.log_file.open("wb") as log:
+            try:
+                self.process = subprocess.Popen(
+                    self.command,
+                    env={**os.environ, **self.environment, MARK: str(self.pid_file)},
+                    cwd=self.folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,  # Ctrl-C is ours to handle: servers stop in order
+                    preexec_fn=tie if tied else None,
+                )
+            except OSError as error:
+                raise Failure(f"{self.title} cannot be started: {self.command[0]}: {error.strerror}.") from error
+        self.pid_file.write_text(f"{self.process.pid}\n")
+        self.wait_until_ready()
+        return True
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + self.start_seconds
+        while True:
+            self.check_alive("stopped while starting")
+            if self.ready():
+                return
+            if time.monotonic() > deadline:
+                raise Failure(f"{self.title} was not ready after {self.start_seconds} s.\n{self.last_lines()}")
+            time.sleep(0.1)
+
+    def check_alive(self, what="stopped unexpectedly"):
+        """Raises a Failure with the log's end when the process is gone."""
+        status = self.process.poll() if self.process else None
+        if status is None and self.pid() is not None:
+            return
+        if status is None:
+            cause = ""
+        elif status < 0:
+            cause = f" (signal {signal.Signals(-status).name})"
+        else:
+            cause = f" (exit status {status})"
+        raise Failure(f"{self.title} {what}{cause}.\n{self.last_lines()}")
+
+    def stop(self):
+        """Stops it: SIGTERM, and SIGKILL when that does not help in time. Returns False when it did not run."""
+        pid = self.pid()
+        if pid is None:
+            self.pid_file.unlink(missing_ok=True)
+            return False
+        for number, seconds in ((signal.SIGTERM, self.stop_seconds), (signal.SIGKILL, 10)):
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+            deadline = time.monotonic() + seconds
+            while time.monotonic() < deadline:
+                if self.process:
+                    self.process.poll()  # reaps our own child
+                if self.pid() is None:
+                    self.pid_file.unlink(missing_ok=True)
+                    return True
+                time.sleep(0.05)
+        raise Failure(f"{self.title} (pid {pid}) does not stop, not even when killed.")
