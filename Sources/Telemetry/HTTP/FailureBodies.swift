@@ -1,0 +1,48 @@
+import HTTPTypes
+import Hummingbird
+
+/// Turns every thrown error into the one error body; what nobody foresaw is logged and answered with 500 and no detail.
+package struct FailureBodies<Context: IdentifiedRequestContext>: RouterMiddleware {
+  private let translate: @Sendable (any Error) -> RequestFailure?
+
+  /// - Parameter translate: a role's own errors to failures; `nil` for errors it does not know.
+  package init(translate: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil }) {
+    self.translate = translate
+  }
+
+  package func handle(
+    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch {
+      return failure(error, request, context).response(requestID: context.requestID)
+    }
+  }
+
+  private func failure(_ error: any Error, _ request: Request, _ context: Context) -> RequestFailure {
+    if let failure = error as? RequestFailure { return failure }
+    if let failure = translate(error) {
+      if failure.status.code >= 500 {
+        context.logger.error("request failed", metadata: ["error": "\(error)", "code": "\(failure.code)"])
+      }
+      return failure
+    }
+    if let error = error as? HTTPError {
+      if error.status == .notFound {
+        let message = "There is nothing at \(request.method.rawValue) \(request.uri.path)."
+        return RequestFailure(.notFound, code: "not_found", message: error.body ?? message)
+      }
+      let code = error.status.reasonPhrase.lowercased().replacing(" ", with: "_")
+      return RequestFailure(
+        error.status, code: code, message: error.body ?? error.status.reasonPhrase, headers: error.headers)
+    }
+    if let error = error as? any HTTPResponseError {
+      let code = error.status.reasonPhrase.lowercased().replacing(" ", with: "_")
+      return RequestFailure(error.status, code: code, message: error.status.reasonPhrase)
+    }
+    context.logger.error("request failed", metadata: ["error": "\(error)"])
+    return RequestFailure(
+      .internalServerError, code: "internal", message: "Something failed here; the log has it under this request's id.")
+  }
+}
