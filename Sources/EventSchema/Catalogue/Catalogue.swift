@@ -1,0 +1,50 @@
+/// Every event type, its fields, and the columns they fill: the one declaration producers, collector, load generator,
+/// JSON Schema and the table's test are made from.
+public struct Catalogue: Sendable {
+  /// The envelope's fields in wire order.
+  public let envelope: [Field]
+  /// One definition a type, in the order of `EventType.allCases`.
+  public let events: [EventDefinition]
+
+  init(envelope: [Field], events: [EventDefinition]) {
+    precondition(
+      events.map(\.type) == EventType.allCases, "the catalogue defines every event type once, in the order of EventType"
+    )
+    for event in events {
+      precondition(
+        event.payload.count(where: { $0.kind == .time }) == 1, "\(event.type.name) needs exactly one time field")
+    }
+    self.envelope = envelope
+    self.events = events
+  }
+
+  /// The definition of a type.
+  public subscript(type: EventType) -> EventDefinition { events[type.index] }
+
+  /// The columns decoding fills, in table order.
+  public var columns: [EventColumn] { EventColumn.allCases }
+
+  /// The topics in use, each once.
+  public var topics: [Topic] { Topic.allCases.filter { topic in events.contains { $0.topic == topic } } }
+
+  /// A hash of everything that decides a verdict or a row: declarations, settings, and the decoder's own revision.
+  /// Two processes with the same fingerprint make the same rows of the same messages.
+  public func fingerprint(settings: EventSettings) -> UInt64 {
+    var text = "decoder \(EventDecoder.revision)\n"
+    for field in envelope { text += "\(field.canonical)\n" }
+    for event in events {
+      text += "\(event.type.name) \(event.version)\n"
+      for field in event.payload { text += "  \(field.canonical)\n" }
+    }
+    for column in columns { text += "\(column.name) \(column.type.clickHouseName)\n" }
+    text += settings.canonical
+    return SipHash.fixed.hash(text)
+  }
+
+  /// The fingerprint under the default settings.
+  public var fingerprint: UInt64 { fingerprint(settings: EventSettings()) }
+}
+
+extension Field {
+  var canonical: String { "\(name) \(kind) \(column?.name ?? "-") \(isRequired)" }
+}
