@@ -44,12 +44,19 @@ class Daemon:
 
     def pid(self):
         """The pid of this daemon if it runs, else None. A recycled pid is not mistaken for it: its environment tells."""
+        if self.process and self.process.poll() is None:
+            return self.process.pid
         try:
             pid = int(self.pid_file.read_text())
-            environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            for _ in range(50):
+                environment = Path(f"/proc/{pid}/environ").read_bytes()
+                state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+                if environment or state in "ZX":
+                    break
+                time.sleep(0.01)  # for a moment of its exec a process has no environment
         except (OSError, ValueError):
             return None
-        return pid if f"{MARK}={self.pid_file}".encode() in environment else None
+        return pid if f"{MARK}={self.pid_file}".encode() in environment.split(b"\0") else None
 
     def last_lines(self, count=12):
         """The log's last lines, indented, with the file's name before them."""
@@ -137,8 +144,6 @@ class Daemon:
                 pass
             deadline = time.monotonic() + seconds
             while time.monotonic() < deadline:
-                if self.process:
-                    self.process.poll()  # reaps our own child
                 if self.pid() is None:
                     self.pid_file.unlink(missing_ok=True)
                     return True

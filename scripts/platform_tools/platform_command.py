@@ -1,0 +1,88 @@
+"""`scripts/platform`: the whole platform in the foreground, with a demonstration load or without."""
+
+import argparse
+import json
+import sys
+
+from .layout import BINARY, ROOT, Failure, read_settings, say
+from .report import print_report
+from .servers import Servers
+from .services import ROLES, port_of, service
+from .session import Interrupted, Session, only_one, raise_on_signals
+
+EVENTS, SPAN = 200_000, "30d"
+
+DESCRIPTION = """\
+Starts ClickHouse, the S3 store and the broker, migrates, creates topics, starts collector and analytics, and stays up
+until Ctrl-C, which stops all it started. Data is kept in .platform/local."""
+
+
+def parser():
+    top = argparse.ArgumentParser(prog="scripts/platform", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
+    top.add_argument("--demo", action="store_true", help=f"generate {EVENTS:,} events over the last {SPAN}, verify them and report")
+    top.add_argument("--exit", action="store_true", help="with --demo: end after the report, with status 0 only if all was verified")
+    return top
+
+
+def bring_up(session, servers, settings):
+    """Starts everything; returns the environment that leads programs to it."""
+    external = servers.external()
+    for name in sorted(external):
+        say(f"Using the {name} that the settings name; starting none")
+    for name in servers.wanted(external):
+        session.start(servers.daemon(name, external))
+    environment = {**settings, **servers.environment(external)}
+    say("Migrating ClickHouse")
+    session.run([BINARY, "migrate", "up"], environment)
+    say("Applying kafka/topics.yaml")
+    session.run([BINARY, "topics", "apply"], environment)
+    for role in ROLES:
+        session.start(service(role, servers, environment))
+    return environment
+
+
+def demonstrate(session, servers, environment):
+    """Load, verification and audit; returns whether every event arrived exactly once."""
+    result = servers.folder / "load.json"
+    result.unlink(missing_ok=True)
+    say(f"Generating {EVENTS:,} events over the last {SPAN} and waiting until every one can be queried")
+    command = [BINARY, "load", "--count", EVENTS, "--span", SPAN, "--verify", "--json", result]
+    loaded = session.run(command, environment, check=False)
+    session.check()
+    say("Auditing every partition: no offset missing, none twice, rollups equal to the raw table")
+    audited = session.run([BINARY, "collector", "audit"], environment, check=False)
+    session.check()
+    print_report(json.loads(result.read_text()) if result.is_file() else None, loaded == 0, audited == 0)
+    return loaded == 0 and audited == 0
+
+
+def main():
+    options = parser().parse_args()
+    raise_on_signals()
+    status = 0
+    try:
+        settings = read_settings()
+        servers = Servers("local", settings)
+        if not BINARY.is_file():
+            raise Failure(f"{BINARY.relative_to(ROOT)} does not exist; run `make build` first.")
+        with only_one(servers.folder, "`make demo` or `make run`"), Session() as session:
+            environment = bring_up(session, servers, settings)
+            if options.demo and not demonstrate(session, servers, environment):
+                status = 1
+            print(f"\nDashboard:  http://localhost:{port_of('analytics', environment)}/", flush=True)
+            key = settings.get("ANALYTICS_SERVICE_KEYS") or "dashboard:local-dashboard-key"
+            if not settings.get("ANALYTICS_SERVICE_KEYS"):
+                print(f"API key:    {key.partition(':')[2]}", flush=True)
+            if not (options.demo and options.exit):
+                say("Everything runs; Ctrl-C stops it")
+                session.stay()
+    except Interrupted:
+        pass
+    except Failure as failure:
+        status = 1
+        print(f"\nscripts/platform: {failure}", file=sys.stderr, flush=True)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

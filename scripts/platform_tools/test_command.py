@@ -1,0 +1,68 @@
+"""`scripts/test`: runs the built tests beside servers of their own, on ports of their own, with data that is thrown away."""
+
+import signal
+import subprocess
+import sys
+
+from .layout import PLATFORM, ROOT, Failure, read_settings, say
+from .servers import Servers
+from .session import Interrupted, Session, end, only_one, raise_on_signals
+
+PROFILE = "test"
+RECORDED = ROOT.parent / "shared" / "data" / "oulad" / "events.ndjson.gz"
+
+
+def profiles():
+    """The profiles that exist beside the one people use."""
+    return {file.parent.name for file in PLATFORM.glob("*/state.json")}
+
+
+def run(arguments):
+    settings = read_settings(path=ROOT / ".no-env-file")  # tests must not depend on one developer's .env
+    Servers(PROFILE, settings).stop()
+    Servers(PROFILE, settings).forget()
+    servers = Servers(PROFILE, settings)
+    external = servers.external()
+    before = profiles()
+    with Session() as session:
+        for name in servers.wanted(external):
+            session.start(servers.daemon(name, external))
+        environment = {**settings, **servers.environment(external)}
+        if RECORDED.is_file():
+            environment.setdefault("KARTOTEKA_OULAD", str(RECORDED))
+        command = ["swift", "test", "--configuration", "release", "--skip-build", *arguments]
+        say(f"Running: {' '.join(command)}")
+        try:
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+            status = process.wait()
+        except Interrupted:
+            end(process)
+            raise
+        finally:
+            for name in profiles() - before:  # made by tests that crash servers of their own
+                Servers(name, settings).stop()
+                Servers(name, settings).forget()
+    if status < 0:
+        raise Failure(f"The tests were ended by {signal.Signals(-status).name}.")
+    if status == 0:
+        servers.forget()
+    else:
+        say(f"The servers' logs are in {servers.folder} until the next run")
+    return status
+
+
+def main():
+    raise_on_signals()
+    try:
+        with only_one(PLATFORM, "`make test`"):
+            status = run(sys.argv[1:])
+    except Interrupted:
+        status = 130
+    except Failure as failure:
+        print(f"scripts/test: {failure}", file=sys.stderr, flush=True)
+        status = 1
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()
