@@ -97,11 +97,19 @@ public final class EventColumns {
     state.pointee.typeIndices.update(repeating: 0, count: EventType.allCases.count)
   }
 
+  /// Whether a row whose strings take at most `count` bytes can be appended; string offsets have 32 bits.
+  @inline(__always) func hasRoom(forStringBytes count: Int) -> Bool {
+    state.pointee.rows < capacity && state.pointee.stringBytes &+ count < Int(UInt32.max)
+  }
+
   /// Zeroes the row being written.
   @inline(never) func clearRow() {
-    for column in 0..<EventColumn.allCases.count {
-      let width = widths[column]
-      (bases[column] + state.pointee.rows * width).initializeMemory(as: UInt8.self, repeating: 0, count: width)
-    }
+    for column in 0..<EventColumn.allCases.count { clear(column) }
+  }
+
+  /// Zeroes one column of the row being written.
+  func clear(_ column: Int) {
+    let width = widths[column]
+    (bases[column] + state.pointee.rows * width).initializeMemory(as: UInt8.self, repeating: 0, count: width)
   }
 }

@@ -17,7 +17,7 @@ public enum Verdict: Sendable, Hashable {
 /// 3. `notAnObject`;
 /// 4. the first faulty field of the envelope, in the catalogue's order;
 /// 5. the first faulty field of the payload, in the order of its type's definition.
-public enum Reason: String, CaseIterable, Sendable, Hashable {
+public enum Reason: String, CaseIterable, Sendable, Hashable, BitwiseCopyable {
   /// Over 1 MiB.
   case tooLarge = "too_large"
   /// Not RFC 8259: grammar, control characters in strings, bytes after the value, a byte order mark, nothing at all.
