@@ -23,6 +23,7 @@ package struct TopicPartition: Sendable, Hashable, Comparable, CustomStringConve
 
 /// Blocking administration calls; use it from a thread that may wait.
 package final class KafkaAdmin: Sendable {
+  private let configuration: KafkaConfiguration
   private let client: ClientHandle
   private let timeoutMs: Int32
 
@@ -31,6 +32,7 @@ package final class KafkaAdmin: Sendable {
     let handle = try configuration.makeHandle(defaults: [
       "client.id": "kartoteka-admin", "allow.auto.create.topics": "false",
     ])
+    self.configuration = configuration
     client = try ClientHandle(RD_KAFKA_PRODUCER, configuration: handle)
     self.timeoutMs = timeoutMs
   }
@@ -55,14 +57,7 @@ package final class KafkaAdmin: Sendable {
 
   /// Lowest offset present and the offset the next message will get.
   package func watermarks(of partition: TopicPartition) throws(KafkaError) -> (low: Int64, high: Int64) {
-    var low: Int64 = 0
-    var high: Int64 = 0
-    let code = rd_kafka_query_watermark_offsets(
-      client.pointer, partition.topic, partition.partition, &low, &high, timeoutMs)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-      throw KafkaError(code, doing: "asking for the ends of \(partition)")
-    }
-    return (low, high)
+    try LogEnds(configuration).read(partition, timeoutMs: timeoutMs)
   }
 
   /// Creates one topic with its configuration.

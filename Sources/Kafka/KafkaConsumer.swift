@@ -24,6 +24,7 @@ package enum GroupChange: Sendable {
 /// Offsets are never stored by librdkafka: the caller commits what it knows to be done, and says where to read from.
 /// Not `Sendable` by choice: the polling thread owns it; `committer` may travel.
 package final class KafkaConsumer {
+  private let configuration: KafkaConfiguration
   private let client: ClientHandle
   private let queue: QueueHandle
   private let changes = ChangeBox()
@@ -75,6 +76,7 @@ package final class KafkaConsumer {
           rd_kafka_resp_err_t(rawValue: code), doing: "talking to the brokers",
           detail: reason.map { String(cString: $0) }))
     }
+    self.configuration = configuration
     client = try ClientHandle(RD_KAFKA_CONSUMER, configuration: handle)
     rd_kafka_poll_set_consumer(client.pointer)
     queue = QueueHandle(rd_kafka_queue_get_consumer(client.pointer), keeping: client)
@@ -169,14 +171,7 @@ package final class KafkaConsumer {
   package func watermarks(of partition: TopicPartition, timeoutMs: Int32) throws(KafkaError) -> (
     low: Int64, high: Int64
   ) {
-    var low: Int64 = 0
-    var high: Int64 = 0
-    let code = rd_kafka_query_watermark_offsets(
-      client.pointer, partition.topic, partition.partition, &low, &high, timeoutMs)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-      throw KafkaError(code, doing: "asking for the ends of \(partition)")
-    }
-    return (low, high)
+    try LogEnds(configuration).read(partition, timeoutMs: timeoutMs)
   }
 
   /// The offset after the partition's newest message, as the last fetch told; nil before the first.
@@ -205,7 +200,7 @@ package final class KafkaConsumer {
     return number
   }
 
-  fileprivate static func makeList(
+  static func makeList(
     _ offsets: [TopicPartition: Int64]
   ) -> UnsafeMutablePointer<rd_kafka_topic_partition_list_t> {
     // rd_kafka_topic_partition_list_new returns nil only when malloc does.
