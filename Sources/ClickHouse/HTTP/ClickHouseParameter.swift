@@ -1,0 +1,62 @@
+/// A value for a `{name:Type}` placeholder of a query. It travels beside the query text, so it cannot change the query.
+public protocol ClickHouseParameter: Sendable {
+  /// The value as ClickHouse reads it at top level (its `Escaped` text form).
+  var parameterText: String { get }
+  /// The value as ClickHouse reads it as an element of an array (its `Quoted` text form).
+  var quotedParameterText: String { get }
+}
+
+extension ClickHouseParameter {
+  public var quotedParameterText: String { parameterText }
+}
+
+extension String: ClickHouseParameter {
+  /// Also for numbers, dates and UUIDs written as text: they contain nothing to escape.
+  public var parameterText: String { escaped(quote: false) }
+  public var quotedParameterText: String { "'" + escaped(quote: true) + "'" }
+
+  private func escaped(quote: Bool) -> String {
+    var result = ""
+    result.reserveCapacity(utf8.count)
+    for scalar in unicodeScalars {
+      switch scalar {
+      case "\\": result += "\\\\"
+      case "\t": result += "\\t"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\0": result += "\\0"
+      case "'" where quote: result += "\\'"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}
+
+extension BinaryInteger where Self: Sendable {
+  public var parameterText: String { String(self) }
+}
+extension Int: ClickHouseParameter {}
+extension Int32: ClickHouseParameter {}
+extension Int64: ClickHouseParameter {}
+extension UInt8: ClickHouseParameter {}
+extension UInt16: ClickHouseParameter {}
+extension UInt32: ClickHouseParameter {}
+extension UInt64: ClickHouseParameter {}
+
+extension Double: ClickHouseParameter {
+  public var parameterText: String { description }
+}
+
+extension Bool: ClickHouseParameter {
+  public var parameterText: String { self ? "true" : "false" }
+}
+
+extension Optional: ClickHouseParameter where Wrapped: ClickHouseParameter {
+  public var parameterText: String { map(\.parameterText) ?? "\\N" }
+  public var quotedParameterText: String { map(\.quotedParameterText) ?? "NULL" }
+}
+
+extension Array: ClickHouseParameter where Element: ClickHouseParameter {
+  public var parameterText: String { "[" + map(\.quotedParameterText).joined(separator: ",") + "]" }
+}
