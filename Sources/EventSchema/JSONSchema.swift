@@ -1,5 +1,145 @@
 /// The catalogue as JSON Schema, draft 2020-12.
+///
+/// The schema says what JSON Schema can say. What it cannot: the last of a duplicated key wins, times are bounded by the
+/// message's Kafka timestamp, a message is at most 1 MiB and nests at most 64 deep.
 public enum JSONSchema {
-  /// The schema's text, indented, ending in a line feed.
-  public static func document(for catalogue: Catalogue = .v1) -> String { "{}\n" }
+  /// The schema's text, indented by two blanks, ending in a line feed.
+  public static func document(for catalogue: Catalogue = .v1) -> String {
+    var text = ""
+    document(catalogue).write(to: &text, indent: 0)
+    return text + "\n"
+  }
+
+  private static func document(_ catalogue: Catalogue) -> JSONValue {
+    let references = catalogue.events.map { event in
+      JSONValue.object([("$ref", .string("#/$defs/\(event.type.name)"))])
+    }
+    let definitions = catalogue.events.map { event in (event.type.name, schema(of: event)) }
+    return .object([
+      ("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
+      ("$id", .string("urn:kartoteka:events:1")),
+      ("title", .string("Kartoteka event")),
+      ("description", .string("One message of an event topic. Keys not listed are ignored.")),
+      ("type", .string("object")),
+      ("required", required(catalogue.envelope)),
+      ("properties", .object(catalogue.envelope.map { ($0.name, schema(of: $0, in: catalogue)) })),
+      ("oneOf", .array(references)),
+      ("$defs", .object(definitions)),
+    ])
+  }
+
+  private static func schema(of event: EventDefinition) -> JSONValue {
+    let key = event.key.columns.map { "\(event.key.prefix)<\($0.name)>" }.joined(separator: ", else ")
+    return .object([
+      ("description", .string("Topic \(event.topic.name), key \(key).")),
+      (
+        "properties",
+        .object([
+          ("event_type", .object([("const", .string(event.type.name))])),
+          ("event_version", .object([("enum", .array([.number("\(event.version)"), .null]))])),
+          (
+            "payload",
+            .object([
+              ("type", .string("object")),
+              ("required", required(event.payload)),
+              ("properties", .object(event.payload.map { ($0.name, schema(of: $0, in: nil)) })),
+            ])
+          ),
+        ])
+      ),
+    ])
+  }
+
+  private static func required(_ fields: [Field]) -> JSONValue {
+    .array(fields.filter(\.isRequired).map { .string($0.name) })
+  }
+
+  private static func schema(of field: Field, in catalogue: Catalogue?) -> JSONValue {
+    var members: [(String, JSONValue)]
+    switch field.kind {
+    case .uuid:
+      members = [("type", .string("string")), ("format", .string("uuid"))]
+    case .integer(let bounds):
+      members = [
+        ("type", .string("integer")), ("minimum", .number("\(bounds.lowerBound)")),
+        ("maximum", .number("\(bounds.upperBound)")),
+      ]
+    case .number(let bounds):
+      members = [
+        ("type", .string("number")), ("minimum", .number("\(bounds.lowerBound)")),
+        ("maximum", .number("\(bounds.upperBound)")),
+      ]
+    case .boolean:
+      members = [("type", .string("boolean"))]
+    case .time:
+      members = [
+        ("description", .string("RFC 3339, 0 to 9 fraction digits; without an offset it is UTC.")),
+        ("type", .string("string")), ("pattern", .string(timePattern)),
+      ]
+    case .string:
+      members = [("type", .string("string"))]
+    case .email:
+      members = [("type", .string("string")), ("pattern", .string("@"))]
+    case .eventType:
+      members = [
+        ("type", .string("string")), ("enum", .array((catalogue?.events ?? []).map { .string($0.type.name) })),
+      ]
+    case .eventVersion:
+      members = [("type", .string("integer")), ("default", .number("1"))]
+    case .object:
+      members = [("type", .string("object"))]
+    }
+    if !field.isRequired, case .string(let type)? = members.first(where: { $0.0 == "type" })?.1 {
+      // null is as good as absent.
+      members = members.map { $0.0 == "type" ? ("type", .array([.string(type), .string("null")])) : $0 }
+    }
+    return .object(members)
+  }
+
+  private static let timePattern =
+    #"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})?$"#
+}
+
+/// JSON to be written, members in the order given.
+private enum JSONValue {
+  case string(String)
+  case number(String)
+  case null
+  case array([JSONValue])
+  case object([(String, JSONValue)])
+
+  func write(to text: inout String, indent: Int) {
+    let inner = String(repeating: " ", count: indent + 2)
+    let outer = String(repeating: " ", count: indent)
+    switch self {
+    case .string(let value): Self.quote(value, to: &text)
+    case .number(let value): text += value
+    case .null: text += "null"
+    case .array(let values):
+      text += "["
+      for (index, value) in values.enumerated() {
+        text += index == 0 ? "\n\(inner)" : ",\n\(inner)"
+        value.write(to: &text, indent: indent + 2)
+      }
+      text += values.isEmpty ? "]" : "\n\(outer)]"
+    case .object(let members):
+      text += "{"
+      for (index, (name, value)) in members.enumerated() {
+        text += index == 0 ? "\n\(inner)" : ",\n\(inner)"
+        Self.quote(name, to: &text)
+        text += ": "
+        value.write(to: &text, indent: indent + 2)
+      }
+      text += members.isEmpty ? "}" : "\n\(outer)}"
+    }
+  }
+
+  private static func quote(_ value: String, to text: inout String) {
+    text += "\""
+    for character in value.unicodeScalars {
+      if character == "\"" || character == "\\" { text += "\\" }
+      text.unicodeScalars.append(character)
+    }
+    text += "\""
+  }
 }

@@ -5,5 +5,8 @@ struct Kartoteka: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kartoteka",
     abstract: "A flashcard platform's events, from Kafka to ClickHouse to answers.",
-    version: "0.1.0")
+    version: "0.1.0",
+    subcommands: [
+      SchemaCommand.self
+    ])
 }

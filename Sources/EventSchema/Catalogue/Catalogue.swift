@@ -46,5 +46,21 @@ public struct Catalogue: Sendable {
 }
 
 extension Field {
-  var canonical: String { "\(name) \(kind) \(column?.name ?? "-") \(isRequired)" }
+  /// The field in words that stay the same between compilers.
+  fileprivate var canonical: String {
+    let value =
+      switch kind {
+      case .uuid: "uuid"
+      case .integer(let bounds): "integer \(bounds.lowerBound) \(bounds.upperBound)"
+      case .number(let bounds): "number \(bounds.lowerBound.bitPattern) \(bounds.upperBound.bitPattern)"
+      case .boolean: "boolean"
+      case .time: "time"
+      case .string: "string"
+      case .email: "email"
+      case .eventType: "event type"
+      case .eventVersion: "event version"
+      case .object: "object"
+      }
+    return "\(name): \(value) > \(column?.name ?? "-") \(isRequired ? "required" : "optional")"
+  }
 }
