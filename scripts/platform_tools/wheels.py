@@ -118,7 +118,8 @@ def installed_file(name, pattern):
     folder = pins()[name].folder
     found = sorted(folder.glob(pattern))
     if not found:
-        raise Failure(f"{folder} does not hold {pattern}; run `make setup`, after deleting that folder if it exists.")
+        remedy = f"delete {folder} and run `make setup`" if folder.exists() else "run `make setup`"
+        raise Failure(f"{name} is not installed: {remedy}.")
     return found[0]
 
 
