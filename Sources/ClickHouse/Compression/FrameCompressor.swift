@@ -14,12 +14,12 @@ public final class FrameCompressor {
 
   deinit { state.deallocate() }
 
-  /// The frames since the last `reset`; valid until the next call.
+  /// The frames since the last `reset`; valid until the next call and while the compressor lives.
   public var frames: UnsafeRawBufferPointer { output.bytes }
 
   public func reset() { output.clear() }
 
-  /// Frames of just these bytes; valid until the next call.
+  /// Frames of just these bytes; valid until the next call and while the compressor lives.
   public func compress(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     reset()
     append(bytes)
