@@ -1,0 +1,78 @@
+import Kafka
+
+/// One partition's messages not yet in ClickHouse, oldest first, and how far they have been consumed.
+struct MessageBuffer {
+  /// A place in the buffer: the position `byte` in `chunks[chunk]`.
+  struct Cursor: Equatable {
+    var chunk = 0
+    var byte = 0
+  }
+
+  private(set) var chunks: [MessageChunk] = []
+  /// Where the oldest message is.
+  private(set) var start = Cursor()
+  /// Chunks a worker is reading: nothing is appended to them.
+  private var sealed = 0
+  private(set) var messages = 0
+  /// Memory held, in bytes.
+  private(set) var bytes = 0
+  /// One past the newest message's offset; -1 when nothing was ever appended.
+  private(set) var endOffset: Int64 = -1
+
+  var isEmpty: Bool { messages == 0 }
+
+  /// Appends a copy of `message`, taking a chunk from `pool` when the last one is full or sealed.
+  mutating func append(_ message: borrowing BorrowedMessage, pool: inout ChunkPool) {
+    if chunks.count == sealed || !chunks[chunks.count - 1].append(message) {
+      let size = MessageChunk.size(keyCount: message.key.count, valueCount: message.value?.count ?? 0)
+      let chunk = pool.take(atLeast: size)
+      chunks.append(chunk)
+      bytes += chunk.capacity
+      guard chunk.append(message) else { preconditionFailure("a chunk made for a message holds it") }
+    }
+    messages += 1
+    endOffset = message.offset + 1
+  }
+
+  /// Lends all chunks so far to a reader outside the lock.
+  mutating func seal() -> [MessageChunk] {
+    sealed = chunks.count
+    return chunks
+  }
+
+  /// Drops the `count` oldest messages, which end at `cursor`; no reader is left.
+  mutating func consume(_ count: Int, to cursor: Cursor, pool: inout ChunkPool) {
+    messages -= count
+    var end = cursor
+    if end.chunk < chunks.count, end.byte == chunks[end.chunk].used {
+      end = Cursor(chunk: end.chunk + 1, byte: 0)
+    }
+    for chunk in chunks.prefix(end.chunk) {
+      bytes -= chunk.capacity
+      pool.give(chunk)
+    }
+    chunks.removeFirst(end.chunk)
+    start = Cursor(chunk: 0, byte: end.byte)
+    sealed = 0
+  }
+}
+
+/// Chunks to use again, so that a warm collector allocates none.
+struct ChunkPool {
+  private var free: [MessageChunk] = []
+  private let keep: Int
+
+  /// - Parameter keep: most chunks kept for later.
+  init(keep: Int) { self.keep = keep }
+
+  mutating func take(atLeast size: Int) -> MessageChunk {
+    if size > MessageChunk.standardCapacity { return MessageChunk(capacity: size) }
+    return free.popLast() ?? MessageChunk(capacity: MessageChunk.standardCapacity)
+  }
+
+  mutating func give(_ chunk: MessageChunk) {
+    guard chunk.capacity == MessageChunk.standardCapacity, free.count < keep else { return }
+    chunk.reset()
+    free.append(chunk)
+  }
+}

@@ -1,0 +1,84 @@
+import Kafka
+
+/// A stretch of one partition's offsets: `from` is in it, `to` is not. Offsets inside may be holes.
+package struct OffsetRange: Sendable, Equatable, CustomStringConvertible {
+  package let from: Int64
+  package let to: Int64
+
+  package init(from: Int64, to: Int64) {
+    self.from = from
+    self.to = to
+  }
+
+  package var description: String { "\(from)..<\(to)" }
+}
+
+/// What a range's messages turned out to be.
+package struct RangeCounts: Sendable, Equatable {
+  /// Rows for `events`.
+  package var events: UInt32 = 0
+  /// Rows for `dead_letters`.
+  package var deadLetters: UInt32 = 0
+  /// Tombstones: counted, stored nowhere.
+  package var skipped: UInt32 = 0
+  /// Parts that the rows make in `events`, one a month: what the insert takes of the deduplication window.
+  package var parts: UInt32 = 0
+
+  package init(events: UInt32 = 0, deadLetters: UInt32 = 0, skipped: UInt32 = 0, parts: UInt32 = 0) {
+    self.events = events
+    self.deadLetters = deadLetters
+    self.skipped = skipped
+    self.parts = parts
+  }
+
+  package var messages: Int { Int(events) + Int(deadLetters) + Int(skipped) }
+}
+
+/// A row of `ranges`: "these offsets go in together, as these rows, under the token made of them".
+package struct RangeIntent: Sendable, Equatable {
+  package let partition: TopicPartition
+  package let range: OffsetRange
+  package let counts: RangeCounts
+  /// Fingerprint of all that decides a verdict: the catalogue and the settings.
+  package let decoder: UInt64
+  /// Who wrote the row: one value a collector process.
+  package let writer: String
+
+  package init(
+    partition: TopicPartition, range: OffsetRange, counts: RangeCounts, decoder: UInt64, writer: String
+  ) {
+    self.partition = partition
+    self.range = range
+    self.counts = counts
+    self.decoder = decoder
+    self.writer = writer
+  }
+
+  /// The INSERT's `insert_deduplication_token`: coordinates only, so that whoever repeats the range repeats the token.
+  package var token: String { "\(partition)/\(range.from)-\(range.to)" }
+
+  /// Whether repeating `other`'s INSERT with our rows is the same INSERT.
+  func sameRows(as other: RangeIntent) -> Bool {
+    range == other.range && counts == other.counts && decoder == other.decoder
+  }
+}
+
+/// The end of a partition's chain of ranges, read when the partition is taken over.
+package struct LedgerTail: Sendable, Equatable {
+  package let intent: RangeIntent
+  /// Parts written by all partitions since: if the deduplication window is no larger, the token may be forgotten.
+  package let partsSince: UInt64
+
+  package init(intent: RangeIntent, partsSince: UInt64) {
+    self.intent = intent
+    self.partsSince = partsSince
+  }
+}
+
+/// Until when, by ClickHouse's own clock, an INSERT may still begin.
+package struct Lease: Sendable, Equatable {
+  /// Milliseconds since 1970.
+  package let untilMs: Int64
+
+  package init(untilMs: Int64) { self.untilMs = untilMs }
+}
