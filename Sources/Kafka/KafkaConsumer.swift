@@ -27,15 +27,16 @@ package final class KafkaConsumer {
   private let configuration: KafkaConfiguration
   private let client: ClientHandle
   private let queue: QueueHandle
-  private let changes = ChangeBox()
+  private let heard = HeardNews()
   private let batch: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
   private let batchCapacity: Int
+  private var fetched = 0
   private var topicIndex: [OpaquePointer: Int] = [:]
   private var topicNames: [String] = []
 
   /// Collects what the rebalance callback hears, which librdkafka runs inside our own poll.
-  private final class ChangeBox {
-    var pending: [GroupChange] = []
+  private final class HeardNews {
+    var changes: [GroupChange] = []
     var errors: [KafkaError] = []
   }
 
@@ -52,25 +53,25 @@ package final class KafkaConsumer {
       "check.crcs": "true", "reconnect.backoff.max.ms": "2000", "topic.metadata.refresh.interval.ms": "10000",
       "socket.nagle.disable": "true",
     ])
-    rd_kafka_conf_set_opaque(handle, Unmanaged.passUnretained(changes).toOpaque())
+    rd_kafka_conf_set_opaque(handle, Unmanaged.passUnretained(heard).toOpaque())
     rd_kafka_conf_set_rebalance_cb(handle) { client, code, partitions, opaque in
       guard let opaque, let partitions else { return }
-      let box = Unmanaged<ChangeBox>.fromOpaque(opaque).takeUnretainedValue()
+      let box = Unmanaged<HeardNews>.fromOpaque(opaque).takeUnretainedValue()
       let list = TopicPartition.list(partitions)
       if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
         // Reading begins in `assign`, once the caller knows where each partition's next range begins.
-        box.pending.append(.assigned(list))
+        box.changes.append(.assigned(list))
         let none = rd_kafka_topic_partition_list_new(0)
         rd_kafka_assign(client, none)
         rd_kafka_topic_partition_list_destroy(none)
       } else {
-        box.pending.append(.revoked(list, lost: rd_kafka_assignment_lost(client) != 0))
+        box.changes.append(.revoked(list, lost: rd_kafka_assignment_lost(client) != 0))
         rd_kafka_assign(client, nil)
       }
     }
     rd_kafka_conf_set_error_cb(handle) { _, code, reason, opaque in
       guard let opaque else { return }
-      let box = Unmanaged<ChangeBox>.fromOpaque(opaque).takeUnretainedValue()
+      let box = Unmanaged<HeardNews>.fromOpaque(opaque).takeUnretainedValue()
       box.errors.append(
         KafkaError(
           rd_kafka_resp_err_t(rawValue: code), doing: "talking to the brokers",
@@ -85,7 +86,10 @@ package final class KafkaConsumer {
     self.batch.initialize(repeating: nil, count: batch)
   }
 
-  deinit { batch.deallocate() }
+  deinit {
+    drain { _, _ in }
+    batch.deallocate()
+  }
 
   package func subscribe(_ topics: [String]) throws(KafkaError) {
     let list = rd_kafka_topic_partition_list_new(Int32(topics.count))
@@ -111,40 +115,45 @@ package final class KafkaConsumer {
     withList(partitions) { _ = rd_kafka_resume_partitions(client.pointer, $0) }
   }
 
-  /// Index that `poll` uses for a topic; indices are given in the order in which topics are first met.
+  /// The topic that `drain` means by an index.
   package func name(ofTopic index: Int) -> String { topicNames[index] }
 
-  /// Waits at most `timeoutMs` for messages and lends each to `body`, with its topic's index.
-  /// - Returns: what the group and the brokers said meanwhile; group changes come before messages read later.
-  package func poll(
-    timeoutMs: Int32, _ body: (_ topic: Int, _ message: BorrowedMessage) -> Void
-  ) -> (changes: [GroupChange], errors: [KafkaError]) {
-    let count = rd_kafka_consume_batch_queue(queue.pointer, timeoutMs, batch, batchCapacity)
-    if count > 0 {
-      for index in 0..<count {
-        guard let message = batch[index] else { continue }
-        let m = message.pointee
-        if m.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-          body(
-            topicNumber(m.rkt),
-            BorrowedMessage(
-              partition: m.partition, offset: m.offset, timestampMs: rd_kafka_message_timestamp(message, nil),
-              key: UnsafeRawBufferPointer(start: m.key, count: m.key_len),
-              value: m.payload.map { UnsafeRawBufferPointer(start: $0, count: m.len) }))
-        } else if m.err != RD_KAFKA_RESP_ERR__PARTITION_EOF {
-          changes.errors.append(
-            KafkaError(
-              m.err, doing: "reading", detail: m.payload.map { String(cString: $0.assumingMemoryBound(to: CChar.self)) }
-            ))
-        }
-        rd_kafka_message_destroy(message)
+  /// Waits at most `timeoutMs` for messages; `drain` then lends them.
+  /// - Returns: how many there are, failed reads included.
+  package func fetch(timeoutMs: Int32) -> Int {
+    drain { _, _ in }
+    fetched = max(0, rd_kafka_consume_batch_queue(queue.pointer, timeoutMs, batch, batchCapacity))
+    return fetched
+  }
+
+  /// Lends every fetched message to `body`, with its topic's index, and gives it back to librdkafka.
+  package func drain(_ body: (_ topic: Int, _ message: borrowing BorrowedMessage) -> Void) {
+    for index in 0..<fetched {
+      guard let message = batch[index] else { continue }
+      let m = message.pointee
+      if m.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+        body(
+          topicNumber(m.rkt),
+          BorrowedMessage(
+            partition: m.partition, offset: m.offset, timestampMs: rd_kafka_message_timestamp(message, nil),
+            key: UnsafeRawBufferPointer(start: m.key, count: m.key_len),
+            value: m.payload.map { UnsafeRawBufferPointer(start: $0, count: m.len) }))
+      } else if m.err != RD_KAFKA_RESP_ERR__PARTITION_EOF {
+        let text = m.payload.map { String(cString: $0.assumingMemoryBound(to: CChar.self)) }
+        heard.errors.append(KafkaError(m.err, doing: "reading", detail: text))
       }
+      rd_kafka_message_destroy(message)
     }
+    fetched = 0
+  }
+
+  /// What the group and the brokers have said since the last call, in order.
+  package func takeNews() -> (changes: [GroupChange], errors: [KafkaError]) {
     defer {
-      changes.pending.removeAll()
-      changes.errors.removeAll()
+      heard.changes.removeAll()
+      heard.errors.removeAll()
     }
-    return (changes.pending, changes.errors)
+    return (heard.changes, heard.errors)
   }
 
   /// Offsets the group has committed; nil where there is none.

@@ -23,12 +23,15 @@ struct MessageBuffer {
 
   /// Appends a copy of `message`, taking a chunk from `pool` when the last one is full or sealed.
   mutating func append(_ message: borrowing BorrowedMessage, pool: inout ChunkPool) {
-    if chunks.count == sealed || !chunks[chunks.count - 1].append(message) {
+    var stored = false
+    if chunks.count > sealed { stored = chunks[chunks.count - 1].append(message) }
+    if !stored {
       let size = MessageChunk.size(keyCount: message.key.count, valueCount: message.value?.count ?? 0)
       let chunk = pool.take(atLeast: size)
       chunks.append(chunk)
       bytes += chunk.capacity
-      guard chunk.append(message) else { preconditionFailure("a chunk made for a message holds it") }
+      stored = chunk.append(message)
+      precondition(stored, "a chunk made for a message holds it")
     }
     messages += 1
     endOffset = message.offset + 1

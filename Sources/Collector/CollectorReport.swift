@@ -1,0 +1,151 @@
+import ClickHouse
+import Foundation
+import Kafka
+import Logging
+import Synchronization
+import Telemetry
+
+/// What the outside sees of a collector: metrics, log lines (at most one a flush), and whether it is ready.
+package final class CollectorReport: Sendable {
+  private let metrics: MetricsRegistry
+  private let log: Logger
+  private let rows: Histogram
+  private let bytes: Histogram
+  private let flushSeconds: Histogram
+  private let insertSeconds: Histogram
+  private let skipped: Counter
+  private let pauses: Counter
+  private let rebalances: Counter
+  private let condition = Mutex(Condition())
+
+  struct Condition {
+    var assigned = false
+    var halted: [TopicPartition: String] = [:]
+    /// The last obstacle, until something has gone through after it.
+    var obstacle: String?
+  }
+
+  package init(metrics: MetricsRegistry, log: Logger) {
+    self.metrics = metrics
+    self.log = log
+    rows = metrics.histogram(
+      "collector_insert_rows", help: "Events in one INSERT.", bounds: Histogram.exponential(from: 1, factor: 4, count: 10))
+    bytes = metrics.histogram(
+      "collector_insert_bytes", help: "Compressed bytes of one INSERT.",
+      bounds: Histogram.exponential(from: 1024, factor: 4, count: 9))
+    flushSeconds = metrics.histogram(
+      "collector_flush_seconds", help: "From lending a range's messages to having it in ClickHouse.")
+    insertSeconds = metrics.histogram("collector_insert_seconds", help: "One INSERT, request to answer.")
+    skipped = metrics.counter("collector_tombstones_total", help: "Messages without a value: counted and skipped.")
+    pauses = metrics.counter("collector_pauses_total", help: "Times that reading was paused because memory was full.")
+    rebalances = metrics.counter("collector_rebalances_total", help: "Assignments received from the group.")
+  }
+
+  func inserted(seconds: Double) { insertSeconds.observe(seconds) }
+
+  func flushed(_ built: BuiltRange, since: Date) {
+    let counts = built.intent.counts
+    rows.observe(Double(counts.events))
+    bytes.observe(Double(built.sentBytes))
+    let seconds = Date().timeIntervalSince(since)
+    flushSeconds.observe(seconds)
+    skipped.increment(by: UInt64(counts.skipped))
+    for (type, count) in built.eventsByType where count > 0 {
+      metrics.counter("collector_events_total", help: "Events inserted, by type.", labels: ["type": type])
+        .increment(by: UInt64(count))
+    }
+    for (reason, count) in built.deadByReason where count > 0 {
+      metrics.counter("collector_dead_letters_total", help: "Dead letters, by reason.", labels: ["reason": reason])
+        .increment(by: UInt64(count))
+    }
+    condition.withLock { $0.obstacle = nil }
+    log.debug(
+      "flushed",
+      metadata: [
+        "range": "\(built.intent.token)", "events": "\(counts.events)", "dead_letters": "\(counts.deadLetters)",
+        "bytes": "\(built.sentBytes)", "ms": "\(Int(seconds * 1000))",
+      ])
+  }
+
+  func failed(_ partition: TopicPartition, _ error: any Error) {
+    let cause =
+      switch error {
+      case let error as ClickHouseError: Self.cause(error)
+      case let error as KafkaError: "kafka \(error.name)"
+      default: "other"
+      }
+    metrics.counter("collector_retries_total", help: "Tries that failed, by cause.", labels: ["cause": cause]).increment()
+    let new = condition.withLock { condition in
+      defer { condition.obstacle = "\(error)" }
+      return condition.obstacle != "\(error)"
+    }
+    if new { log.warning("\(error)", metadata: ["partition": "\(partition)", "retry": "yes"]) }
+  }
+
+  private static func cause(_ error: ClickHouseError) -> String {
+    switch error {
+    case .server(_, let name, _): "clickhouse \(name)"
+    case .connection: "clickhouse connection"
+    case .interrupted: "clickhouse interrupted"
+    case .cancelled: "cancelled"
+    case .protocolViolation: "clickhouse protocol"
+    }
+  }
+
+  func halted(_ partition: TopicPartition, _ why: String) {
+    condition.withLock { $0.halted[partition] = why }
+    log.error("\(why)", metadata: ["partition": "\(partition)", "halted": "yes"])
+  }
+
+  func reconciled(_ intent: RangeIntent) {
+    metrics.counter("collector_reconciled_total", help: "Ranges put in by comparing offsets, not by token.").increment()
+    log.notice("reconciled a range whose token could not be trusted", metadata: ["range": "\(intent.token)"])
+  }
+
+  func assigned(_ partitions: [TopicPartition]) {
+    rebalances.increment()
+    condition.withLock {
+      $0.assigned = true
+      $0.halted = [:]
+    }
+    log.info("assigned", metadata: ["partitions": "\(partitions.sorted().map(\.description).joined(separator: " "))"])
+  }
+
+  func revoked(_ partitions: [TopicPartition], lost: Bool) {
+    condition.withLock { $0.assigned = false }
+    log.info("revoked", metadata: ["partitions": "\(partitions.count)", "lost": "\(lost)"])
+  }
+
+  func paused() {
+    pauses.increment()
+    log.notice("reading paused: the buffer is full, ClickHouse takes rows slower than they come")
+  }
+
+  func resumed() { log.notice("reading resumed") }
+
+  func broker(_ error: KafkaError) {
+    metrics.counter(
+      "collector_broker_errors_total", help: "What librdkafka reported, by name.", labels: ["error": error.name]
+    ).increment()
+    log.debug("\(error)")
+  }
+
+  func stopping() { log.info("stopping: flushing what is buffered") }
+
+  func stopped(left: Int) {
+    if left > 0 {
+      log.warning("stopped at the deadline; the next owner reads the rest again", metadata: ["messages": "\(left)"])
+    } else {
+      log.info("stopped: everything read is in ClickHouse and committed")
+    }
+  }
+
+  /// Nil when the collector does its work; else the reason, for `/health/ready`.
+  package var notReady: String? {
+    condition.withLock { condition in
+      if let (partition, why) = condition.halted.min(by: { $0.key < $1.key }) { return "\(partition) is halted: \(why)" }
+      if let obstacle = condition.obstacle { return obstacle }
+      return condition.assigned ? nil : "no partitions assigned yet"
+    }
+  }
+}

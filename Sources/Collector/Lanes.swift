@@ -1,0 +1,74 @@
+import Foundation
+import Kafka
+
+/// One assigned partition: its messages, its machine, and whether a worker is on it.
+struct Lane {
+  let partition: TopicPartition
+  /// Tells this tenure of the partition from an earlier one.
+  let tenure: UInt64
+  var machine: RangeMachine
+  var buffer = MessageBuffer()
+  var busy = false
+  /// When the oldest buffered message came.
+  var oldest: Date?
+  /// A worker gave the lane back until then.
+  var notBefore: Date?
+  /// By ClickHouse's clock, when the partition was taken over; milliseconds since 1970.
+  let takenOverAtMs: Int64
+}
+
+/// All lanes, and what they share.
+struct Lanes {
+  var lanes: [Lane] = []
+  /// Index of each lane, by topic number and partition, for the polling thread.
+  private var index: [[Int]] = []
+  var pool: ChunkPool
+  var bytes = 0
+  var nextTenure: UInt64 = 1
+  /// Flush all that is buffered, whatever its age.
+  var draining = false
+  /// Workers shall end.
+  var closed = false
+
+  init(pool: ChunkPool) { self.pool = pool }
+
+  /// Finds the lane of a message; nil for a partition that is no longer ours.
+  mutating func lane(topic: Int, partition: Int32, name: (Int) -> String) -> Int? {
+    while index.count <= topic { index.append([]) }
+    let partition = Int(partition)
+    while index[topic].count <= partition { index[topic].append(-1) }
+    let known = index[topic][partition]
+    if known >= 0 { return known }
+    let wanted = TopicPartition(topic: name(topic), partition: Int32(partition))
+    guard let found = lanes.firstIndex(where: { $0.partition == wanted }) else { return nil }
+    index[topic][partition] = found
+    return found
+  }
+
+  mutating func append(_ message: borrowing BorrowedMessage, to lane: Int, now: Date) {
+    // A partition read from an earlier offset than its range needs (a reset) brings messages that are in already.
+    guard message.offset >= lanes[lane].machine.readFrom else { return }
+    let before = lanes[lane].buffer.bytes
+    if lanes[lane].oldest == nil { lanes[lane].oldest = now }
+    lanes[lane].buffer.append(message, pool: &pool)
+    bytes += lanes[lane].buffer.bytes - before
+  }
+
+  /// Drops what a worker has finished.
+  mutating func consume(_ built: BuiltRange, of lane: Int) {
+    let before = lanes[lane].buffer.bytes
+    lanes[lane].buffer.consume(built.messages, to: built.end, pool: &pool)
+    bytes += lanes[lane].buffer.bytes - before
+    lanes[lane].oldest = lanes[lane].buffer.isEmpty ? nil : built.sealedAt
+  }
+
+  mutating func replaceAll(with new: [Lane]) {
+    lanes = new
+    index = []
+    bytes = 0
+  }
+
+  func position(of partition: TopicPartition, tenure: UInt64) -> Int? {
+    lanes.firstIndex { $0.partition == partition && $0.tenure == tenure }
+  }
+}
