@@ -97,9 +97,9 @@ package final class CollectorReport: Sendable {
     log.error("\(why)", metadata: ["partition": "\(partition)", "halted": "yes"])
   }
 
-  func reconciled(_ intent: RangeIntent) {
+  func reconciling(_ intent: RangeIntent) {
     metrics.counter("collector_reconciled_total", help: "Ranges put in by comparing offsets, not by token.").increment()
-    log.notice("reconciled a range whose token could not be trusted", metadata: ["range": "\(intent.token)"])
+    log.notice("reconciling a range whose token does not hold", metadata: ["range": "\(intent.token)"])
   }
 
   func assigned(_ partitions: [TopicPartition]) {

@@ -71,4 +71,30 @@ struct Lanes {
   func position(of partition: TopicPartition, tenure: UInt64) -> Int? {
     lanes.firstIndex { $0.partition == partition && $0.tenure == tenure }
   }
+
+  mutating func takeTenure() -> UInt64 {
+    defer { nextTenure += 1 }
+    return nextTenure
+  }
+
+  /// Something is being inserted, or could be.
+  var hasWork: Bool {
+    lanes.contains { lane in
+      if lane.busy { return true }
+      switch lane.machine.step(bufferedTo: lane.buffer.endOffset, due: true) {
+      case .wait, .halt: return false
+      // Waiting for an earlier owner's leases to end may take longer than a stop can wait.
+      default: return lane.notBefore == nil
+      }
+    }
+  }
+
+  /// Where each lane's rows end that are in for certain.
+  var finishedOffsets: [TopicPartition: Int64] {
+    var offsets: [TopicPartition: Int64] = [:]
+    for lane in lanes {
+      if case .filling(let from) = lane.machine.state, from > 0 { offsets[lane.partition] = from }
+    }
+    return offsets
+  }
 }

@@ -183,13 +183,8 @@ package final class KafkaConsumer {
     try LogEnds(configuration).read(partition, timeoutMs: timeoutMs)
   }
 
-  /// The offset after the partition's newest message, as the last fetch told; nil before the first.
-  package func cachedEnd(of partition: TopicPartition) -> Int64? {
-    var low: Int64 = 0
-    var high: Int64 = 0
-    let code = rd_kafka_get_watermark_offsets(client.pointer, partition.topic, partition.partition, &low, &high)
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
-  }
+  /// The partitions' ends as known without asking, from any thread.
+  package var ends: PartitionEnds { PartitionEnds(client) }
 
   /// Commits from any thread.
   package var committer: OffsetCommitter { OffsetCommitter(client) }
@@ -230,7 +225,22 @@ package final class KafkaConsumer {
   }
 }
 
-/// The one call of a consumer that other threads make.
+/// What the last fetches told of the partitions' ends.
+package struct PartitionEnds: Sendable {
+  private let client: ClientHandle
+
+  init(_ client: ClientHandle) { self.client = client }
+
+  /// The offset after the newest message; nil before the first fetch.
+  package func end(of partition: TopicPartition) -> Int64? {
+    var low: Int64 = 0
+    var high: Int64 = 0
+    let code = rd_kafka_get_watermark_offsets(client.pointer, partition.topic, partition.partition, &low, &high)
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
+  }
+}
+
+/// A consumer's commits, which other threads make.
 package struct OffsetCommitter: Sendable {
   private let client: ClientHandle
 

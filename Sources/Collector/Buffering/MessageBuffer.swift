@@ -21,6 +21,12 @@ struct MessageBuffer {
 
   var isEmpty: Bool { messages == 0 }
 
+  /// The oldest message's Kafka timestamp in milliseconds since 1970; nil when the buffer is empty.
+  var oldestTimestampMs: Int64? {
+    guard !isEmpty, let first = chunks.first else { return nil }
+    return first.message(at: start.byte).message.timestampMs
+  }
+
   /// Appends a copy of `message`, taking a chunk from `pool` when the last one is full or sealed.
   mutating func append(_ message: borrowing BorrowedMessage, pool: inout ChunkPool) {
     var stored = false

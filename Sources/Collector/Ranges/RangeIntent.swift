@@ -63,16 +63,23 @@ package struct RangeIntent: Sendable, Equatable {
   }
 }
 
-/// The end of a partition's chain of ranges, read when the partition is taken over.
-package struct LedgerTail: Sendable, Equatable {
+/// A claimed range, and what else the ledger knows that bears on repeating it.
+package struct LedgerEntry: Sendable, Equatable {
+  /// The first row ever written for its `from`.
   package let intent: RangeIntent
   /// Parts written by all partitions since: if the deduplication window is no larger, the token may be forgotten.
   package let partsSince: UInt64
+  /// Somebody set out to reconcile the range: some of its rows may be in without its token.
+  package let marked: Bool
 
-  package init(intent: RangeIntent, partsSince: UInt64) {
+  package init(intent: RangeIntent, partsSince: UInt64, marked: Bool) {
     self.intent = intent
     self.partsSince = partsSince
+    self.marked = marked
   }
+
+  /// Whether ClickHouse would drop the rows it has if the range were sent again under its token.
+  func tokenHolds(window: UInt64) -> Bool { !marked && partsSince < window }
 }
 
 /// Until when, by ClickHouse's own clock, an INSERT may still begin.

@@ -14,12 +14,13 @@ import Kafka
 //  6. Every INSERT carries a lease: ClickHouse refuses to begin it after a moment by its own clock. A sleeper that wakes
 //     must first prove to the group that it is still a member (`renew`). So no INSERT comes so late that the
 //     deduplication window has forgotten the token.
-//  7. Where a token cannot be trusted (another decoder cut the rows, messages are gone, the window has moved on), the
-//     range is *reconciled* instead: only rows whose offsets are in neither table are inserted.
+//  7. Where a token does not hold (another decoder made other rows, messages are gone, the window has moved on), the
+//     range is *reconciled*: when every lease that others can have is over, only rows whose offsets are in neither table
+//     are inserted. A mark in the ledger comes first, so that whoever follows reconciles too.
 //
-//        take over ─→ repeating ──build──→ renewing ─→ inserting ──→ finishing ─→ filling
-//                        ↑    └─(token not to be trusted)→ reconciling ─┘            │ flush
-//                        └──────── lost to another ←── claiming ←── build ───────────┘
+//        take over ─→ repeating ──build──→ renewing ─→ inserting ─────→ finishing ─→ filling
+//                        ↑    └─(token does not hold)→ marking ─→ reconciling ─┘        │ flush
+//                        └──────── lost to another ←── claiming ←── build ──────────────┘
 package struct RangeMachine: Sendable {
   package enum State: Sendable, Equatable {
     /// Messages from this offset on are gathered for a range that nobody has claimed.
@@ -29,7 +30,8 @@ package struct RangeMachine: Sendable {
     case claiming(RangeIntent)
     case renewing(RangeIntent)
     case inserting(RangeIntent, Lease)
-    case reconciling(RangeIntent)
+    case marking(RangeIntent)
+    case reconciling(RangeIntent, Lease)
     case finishing(RangeIntent)
     /// Nothing more is done until an operator has acted.
     case halted(String)
@@ -47,8 +49,10 @@ package struct RangeMachine: Sendable {
     case renew(RangeIntent)
     /// Insert dead letters, then events, both under the token and the lease.
     case insert(RangeIntent, Lease)
-    /// Insert only what neither table has, after every earlier lease is over.
-    case reconcile(RangeIntent)
+    /// Wait until every lease of others is over, mark the range in the ledger, then renew as above.
+    case mark(RangeIntent)
+    /// Insert, under the lease, only what neither table has.
+    case reconcile(RangeIntent, Lease)
     /// Commit the range's end, drop its messages.
     case finish(RangeIntent)
     case halt(String)
@@ -58,10 +62,11 @@ package struct RangeMachine: Sendable {
   package enum Outcome: Sendable, Equatable {
     /// The messages of `range`, decoded. Where an end was asked for, `range` reaches it.
     case built(RangeIntent)
-    /// The first row of the ledger for this `from`, ours or not, and the lease that the claim gives.
-    case claimed(first: LedgerTail, Lease)
-    /// A new lease, and the parts that all partitions have written since the range was first claimed.
-    case renewed(Lease, partsSince: UInt64)
+    /// The first row of the ledger for this `from`, ours or not, and the lease that began when it was written.
+    case claimed(first: LedgerEntry, Lease)
+    /// A new lease, and the range's entry as it was read before the proof.
+    case renewed(Lease, LedgerEntry)
+    case marked(Lease)
     case written
     /// ClickHouse refused to begin: the lease is over.
     case leaseOver
@@ -81,7 +86,7 @@ package struct RangeMachine: Sendable {
   ///   - committed: the group's offset, nil when it has none: all below is known to be in.
   ///   - logEnd: the offset the partition's next message will get.
   ///   - window: parts that every table's deduplication window surely remembers.
-  package init(partition: TopicPartition, tail: LedgerTail?, committed: Int64?, logEnd: Int64, window: UInt64) {
+  package init(partition: TopicPartition, tail: LedgerEntry?, committed: Int64?, logEnd: Int64, window: UInt64) {
     self.window = window
     guard let tail else {
       // The chain's first range begins at 0 whatever the log still holds, so that two first owners claim the same one.
@@ -98,7 +103,7 @@ package struct RangeMachine: Sendable {
     } else if let committed, committed >= last.to {
       state = .filling(from: last.to)
     } else {
-      state = .repeating(tail.intent, trusted: tail.partsSince < window)
+      state = .repeating(tail.intent, trusted: tail.tokenHolds(window: window))
     }
   }
 
@@ -107,7 +112,7 @@ package struct RangeMachine: Sendable {
     switch state {
     case .filling(let from): from
     case .repeating(let intent, _), .claiming(let intent), .renewing(let intent), .inserting(let intent, _),
-      .reconciling(let intent):
+      .marking(let intent), .reconciling(let intent, _):
       intent.range.from
     case .finishing(let intent): intent.range.to
     case .halted: -1
@@ -126,7 +131,8 @@ package struct RangeMachine: Sendable {
     case .claiming(let intent): .claim(intent)
     case .renewing(let intent): .renew(intent)
     case .inserting(let intent, let lease): .insert(intent, lease)
-    case .reconciling(let intent): .reconcile(intent)
+    case .marking(let intent): .mark(intent)
+    case .reconciling(let intent, let lease): .reconcile(intent, lease)
     case .finishing(let intent): .finish(intent)
     case .halted(let why): .halt(why)
     }
@@ -141,16 +147,18 @@ package struct RangeMachine: Sendable {
     case (.repeating(let theirs, let trusted), .built(let ours)):
       precondition(ours.range == theirs.range, "a claimed range is never cut anew")
       // Only the very same rows may go in under the old token; else what differs would be dropped unseen.
-      state = trusted && ours.sameRows(as: theirs) ? .renewing(ours) : .reconciling(ours)
+      state = trusted && ours.sameRows(as: theirs) ? .renewing(ours) : .marking(ours)
     case (.claiming(let ours), .claimed(let first, let lease)):
       precondition(first.intent.range.from == ours.range.from, "the ledger answers for the range asked for")
       state =
         first.intent.writer == ours.writer && first.intent.sameRows(as: ours)
-        ? .inserting(ours, lease) : .repeating(first.intent, trusted: first.partsSince < window)
-    case (.renewing(let intent), .renewed(let lease, let partsSince)):
-      state = partsSince < window ? .inserting(intent, lease) : .reconciling(intent)
+        ? .inserting(ours, lease) : .repeating(first.intent, trusted: first.tokenHolds(window: window))
+    case (.renewing(let intent), .renewed(let lease, let entry)):
+      state = entry.tokenHolds(window: window) ? .inserting(intent, lease) : .marking(intent)
     case (.inserting(let intent, _), .leaseOver): state = .renewing(intent)
-    case (.inserting(let intent, _), .written), (.reconciling(let intent), .written): state = .finishing(intent)
+    case (.marking(let intent), .marked(let lease)): state = .reconciling(intent, lease)
+    case (.reconciling(let intent, _), .leaseOver): state = .marking(intent)
+    case (.inserting(let intent, _), .written), (.reconciling(let intent, _), .written): state = .finishing(intent)
     case (.finishing(let intent), .finished): state = .filling(from: intent.range.to)
     case (_, .failed): break
     case (_, .refused(let why)): state = .halted(why)

@@ -14,24 +14,30 @@ final class RangeLedger {
   }
 
   /// Writes the intent, then reads who was first to claim a range at that offset. Harmless to repeat.
-  func claim(_ intent: RangeIntent) throws(Obstacle) -> (tail: LedgerTail, lease: Lease) {
-    try ask(
-      """
-      INSERT INTO ranges (topic, kafka_partition, from_offset, to_offset, events, dead_letters, skipped, parts, decoder, writer)
-      SELECT {topic:String}, {partition:Int32}, {from:Int64}, {to:Int64}, {events:UInt32}, {dead:UInt32}, {skipped:UInt32},
-        {parts:UInt32}, {decoder:UInt64}, {writer:UUID}
-      """,
-      [
-        "topic": intent.partition.topic, "partition": "\(intent.partition.partition)", "from": "\(intent.range.from)",
-        "to": "\(intent.range.to)", "events": "\(intent.counts.events)", "dead": "\(intent.counts.deadLetters)",
-        "skipped": "\(intent.counts.skipped)", "parts": "\(intent.counts.parts)", "decoder": "\(intent.decoder)",
-        "writer": intent.writer,
-      ])
-    guard let first = try first(of: intent.partition, at: intent.range.from) else {
-      throw .clickHouse(.protocolViolation("ranges does not show a row that it has just taken"))
-    }
-    let since = first.intent.writer == intent.writer ? 0 : try partsWritten(after: first)
-    return (LedgerTail(intent: first.intent, partsSince: since), Lease(untilMs: first.nowMs + leaseMs))
+  func claim(_ intent: RangeIntent) throws(Obstacle) -> (first: LedgerEntry, lease: Lease) {
+    try write(intent, mark: false)
+    let found = try found(of: intent)
+    // From when the row was written, not from now: a claim whose reply was lost long ago gives no fresh lease.
+    return (found.entry, Lease(untilMs: found.writtenMs + leaseMs))
+  }
+
+  /// A new lease for a claimed range, and the range's entry.
+  func renew(_ intent: RangeIntent) throws(Obstacle) -> (lease: Lease, entry: LedgerEntry) {
+    let found = try found(of: intent)
+    return (Lease(untilMs: found.nowMs + leaseMs), found.entry)
+  }
+
+  /// When ClickHouse last took a claim for the range, and its clock now; milliseconds since 1970.
+  func lastClaim(of intent: RangeIntent) throws(Obstacle) -> (atMs: Int64, nowMs: Int64) {
+    let found = try found(of: intent)
+    return (found.lastClaimMs, found.nowMs)
+  }
+
+  /// Writes down that the range is about to be reconciled; the lease runs from before that.
+  func mark(_ intent: RangeIntent) throws(Obstacle) -> Lease {
+    let now = try now()
+    try write(intent, mark: true)
+    return Lease(untilMs: now + leaseMs)
   }
 
   /// ClickHouse's clock, in milliseconds since 1970.
@@ -43,40 +49,43 @@ final class RangeLedger {
     return now
   }
 
-  /// A new lease for a claimed range, and how many parts were written since the claim.
-  func lease(for intent: RangeIntent) throws(Obstacle) -> (lease: Lease, partsSince: UInt64) {
-    guard let first = try first(of: intent.partition, at: intent.range.from) else {
-      throw .clickHouse(.protocolViolation("ranges has lost the claim of \(intent.token)"))
-    }
-    return (Lease(untilMs: first.nowMs + leaseMs), try partsWritten(after: first))
-  }
-
   /// The end of a partition's chain; nil when it has none.
-  func tail(of partition: TopicPartition) throws(Obstacle) -> LedgerTail? {
-    guard let last = try first(of: partition, at: nil) else { return nil }
-    return LedgerTail(intent: last.intent, partsSince: try partsWritten(after: last))
+  func tail(of partition: TopicPartition) throws(Obstacle) -> LedgerEntry? {
+    try find(partition, at: nil)?.entry
   }
 
-  /// A row of the ledger that won its offset.
-  private struct Winner {
-    let intent: RangeIntent
-    let block: UInt64
+  private struct Found {
+    let entry: LedgerEntry
+    let writtenMs: Int64
+    let lastClaimMs: Int64
     let nowMs: Int64
   }
 
-  /// Parts that all partitions have claimed since. Block numbers, not times: they are given under the table's lock.
-  private func partsWritten(after winner: Winner) throws(Obstacle) -> UInt64 {
-    let rows = try ask(
-      "SELECT sum(parts) FROM ranges WHERE _block_number > {block:UInt64} FORMAT TabSeparated",
-      ["block": "\(winner.block)"])
-    guard let parts = rows.first?.first.flatMap({ UInt64($0) }) else {
-      throw .clickHouse(.protocolViolation("no number in the answer to a sum"))
+  private func found(of intent: RangeIntent) throws(Obstacle) -> Found {
+    guard let found = try find(intent.partition, at: intent.range.from) else {
+      throw .clickHouse(.protocolViolation("ranges does not show the claim of \(intent.token), which it had taken"))
     }
-    return parts
+    return found
   }
 
-  /// The winning row at `from`, or at the last `from` of the partition.
-  private func first(of partition: TopicPartition, at from: Int64?) throws(Obstacle) -> Winner? {
+  private func write(_ intent: RangeIntent, mark: Bool) throws(Obstacle) {
+    try ask(
+      """
+      INSERT INTO ranges
+        (topic, kafka_partition, from_offset, to_offset, events, dead_letters, skipped, parts, decoder, writer, mark)
+      SELECT {topic:String}, {partition:Int32}, {from:Int64}, {to:Int64}, {events:UInt32}, {dead:UInt32},
+        {skipped:UInt32}, {parts:UInt32}, {decoder:UInt64}, {writer:UUID}, {mark:Bool}
+      """,
+      [
+        "topic": intent.partition.topic, "partition": "\(intent.partition.partition)", "from": "\(intent.range.from)",
+        "to": "\(intent.range.to)", "events": "\(intent.counts.events)", "dead": "\(intent.counts.deadLetters)",
+        "skipped": "\(intent.counts.skipped)", "parts": "\(intent.counts.parts)", "decoder": "\(intent.decoder)",
+        "writer": intent.writer, "mark": mark ? "1" : "0",
+      ])
+  }
+
+  /// The winning row at `from`, or at the last `from` of the partition, and what else stands there.
+  private func find(_ partition: TopicPartition, at from: Int64?) throws(Obstacle) -> Found? {
     let place =
       from.map { "\($0)" }
       ?? """
@@ -85,23 +94,67 @@ final class RangeLedger {
       """
     let rows = try ask(
       """
-      SELECT from_offset, to_offset, events, dead_letters, skipped, parts, decoder, writer, _block_number,
-        toUnixTimestamp64Milli(now64(3))
+      SELECT from_offset, to_offset, events, dead_letters, skipped, parts, decoder, writer, mark, _block_number,
+        toUnixTimestamp64Milli(created_at), toUnixTimestamp64Milli(now64(3))
       FROM ranges
       WHERE topic = {topic:String} AND kafka_partition = {partition:Int32} AND from_offset = \(place)
-      ORDER BY _block_number LIMIT 1
+      ORDER BY _block_number
       FORMAT TabSeparated
       """, ["topic": partition.topic, "partition": "\(partition.partition)"])
-    guard let row = rows.first else { return nil }
-    guard row.count == 10, let from = Int64(row[0]), let to = Int64(row[1]), let events = UInt32(row[2]),
-      let dead = UInt32(row[3]), let skipped = UInt32(row[4]), let parts = UInt32(row[5]), let decoder = UInt64(row[6]),
-      let block = UInt64(row[8]), let now = Int64(row[9])
-    else { throw .clickHouse(.protocolViolation("ranges answers with a row that is not one of its own")) }
-    let intent = RangeIntent(
-      partition: partition, range: OffsetRange(from: from, to: to),
-      counts: RangeCounts(events: events, deadLetters: dead, skipped: skipped, parts: parts), decoder: decoder,
-      writer: row[7])
-    return Winner(intent: intent, block: block, nowMs: now)
+    guard let first = rows.first else { return nil }
+    guard let row = Row(first) else {
+      throw .clickHouse(.protocolViolation("ranges answers with a row that is not one of its own"))
+    }
+    // Block numbers are given under the table's lock, and kept by merges: their order is the order of arrival.
+    let justNow = rows.count == 1 && row.ageMs < 2_000
+    let since = justNow ? 0 : try partsWritten(after: row.block)
+    let others = rows.compactMap(Row.init)
+    return Found(
+      entry: LedgerEntry(
+        intent: row.intent(of: partition), partsSince: since, marked: others.contains(where: \.mark)),
+      writtenMs: row.createdMs, lastClaimMs: others.filter { !$0.mark }.map(\.createdMs).max() ?? row.createdMs,
+      nowMs: row.nowMs)
+  }
+
+  private struct Row {
+    let range: OffsetRange
+    let counts: RangeCounts
+    let decoder: UInt64
+    let writer: String
+    let mark: Bool
+    let block: UInt64
+    let createdMs: Int64
+    let nowMs: Int64
+    var ageMs: Int64 { nowMs - createdMs }
+
+    init?(_ row: [String]) {
+      guard row.count == 12, let from = Int64(row[0]), let to = Int64(row[1]), let events = UInt32(row[2]),
+        let dead = UInt32(row[3]), let skipped = UInt32(row[4]), let parts = UInt32(row[5]),
+        let decoder = UInt64(row[6]), let block = UInt64(row[9]), let created = Int64(row[10]), let now = Int64(row[11])
+      else { return nil }
+      range = OffsetRange(from: from, to: to)
+      counts = RangeCounts(events: events, deadLetters: dead, skipped: skipped, parts: parts)
+      self.decoder = decoder
+      writer = row[7]
+      mark = row[8] == "true" || row[8] == "1"
+      self.block = block
+      createdMs = created
+      nowMs = now
+    }
+
+    func intent(of partition: TopicPartition) -> RangeIntent {
+      RangeIntent(partition: partition, range: range, counts: counts, decoder: decoder, writer: writer)
+    }
+  }
+
+  private func partsWritten(after block: UInt64) throws(Obstacle) -> UInt64 {
+    let rows = try ask(
+      "SELECT sum(parts) FROM ranges WHERE _block_number > {block:UInt64} FORMAT TabSeparated",
+      ["block": "\(block)"])
+    guard let parts = rows.first?.first.flatMap({ UInt64($0) }) else {
+      throw .clickHouse(.protocolViolation("no number in the answer to a sum"))
+    }
+    return parts
   }
 
   @discardableResult

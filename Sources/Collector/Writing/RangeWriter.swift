@@ -6,46 +6,59 @@ import ClickHouse
 final class RangeWriter {
   private let connection: ClickHouseConnection
   private let insertTimeoutMs: Int64
+  private let report: CollectorReport
   /// `FUNCTION_THROW_IF_VALUE_IS_NON_ZERO`: the lease's condition, and nothing else in these statements, raises it.
   private static let leaseOverCode = 395
 
-  init(_ connection: ClickHouseConnection, insertTimeoutMs: Int64) {
+  init(_ connection: ClickHouseConnection, insertTimeoutMs: Int64, report: CollectorReport) {
     self.connection = connection
+    self.report = report
     self.insertTimeoutMs = insertTimeoutMs
   }
 
   /// Inserts the range's dead letters and events under its token. Harmless to repeat while the token is remembered.
   /// - Returns: false when ClickHouse refused to begin, because the lease is over.
   func insert(_ intent: RangeIntent, _ lease: Lease, _ builder: BlockBuilder) throws(Obstacle) -> Bool {
-    let condition =
-      "throwIf(now64(3) > fromUnixTimestamp64Milli(toInt64(\(lease.untilMs))), 'the lease of this range is over') = 0"
+    try put(intent, builder, token: intent.token, where: Self.condition(lease))
+  }
+
+  /// Inserts those rows of the range whose offsets neither table has.
+  /// - Returns: false when ClickHouse refused to begin, because the lease is over.
+  func reconcile(_ intent: RangeIntent, _ lease: Lease, _ builder: BlockBuilder) throws(Obstacle) -> Bool {
+    let place =
+      "topic = '\(intent.partition.topic.clickHouseQuoted)' AND kafka_partition = \(intent.partition.partition)"
+      + " AND kafka_offset >= \(intent.range.from) AND kafka_offset < \(intent.range.to)"
+    return try put(
+      intent, builder, token: intent.token + "/reconciled",
+      where: """
+        \(Self.condition(lease))
+        AND kafka_offset NOT IN (SELECT kafka_offset FROM events WHERE \(place))
+        AND kafka_offset NOT IN (SELECT kafka_offset FROM dead_letters WHERE \(place))
+        """)
+  }
+
+  /// ClickHouse raises an error when the query begins after the lease's end; no clock but its own is asked.
+  private static func condition(_ lease: Lease) -> String {
+    "throwIf(now64(3) > fromUnixTimestamp64Milli(toInt64(\(lease.untilMs))), 'the lease of this range is over') = 0"
+  }
+
+  private func put(
+    _ intent: RangeIntent, _ builder: BlockBuilder, token: String, where condition: String
+  ) throws(Obstacle) -> Bool {
     do {
-      if intent.counts.deadLetters > 0 { try put(.deadLetters, intent, builder, where: condition) }
-      if intent.counts.events > 0 { try put(.events, intent, builder, where: condition) }
+      if intent.counts.deadLetters > 0 { try put(.deadLetters, builder, token: token, where: condition) }
+      if intent.counts.events > 0 { try put(.events, builder, token: token, where: condition) }
       return true
     } catch .server(Self.leaseOverCode, _, _) {
       return false
     } catch { throw .clickHouse(error) }
   }
 
-  /// Inserts those rows of the range whose offsets neither table has.
-  func reconcile(_ intent: RangeIntent, _ builder: BlockBuilder) throws(Obstacle) {
-    let place =
-      "topic = '\(intent.partition.topic.clickHouseQuoted)' AND kafka_partition = \(intent.partition.partition)"
-      + " AND kafka_offset >= \(intent.range.from) AND kafka_offset < \(intent.range.to)"
-    let condition =
-      "kafka_offset NOT IN (SELECT kafka_offset FROM events WHERE \(place))"
-      + " AND kafka_offset NOT IN (SELECT kafka_offset FROM dead_letters WHERE \(place))"
-    do {
-      if intent.counts.deadLetters > 0 { try put(.deadLetters, intent, builder, where: condition, "/reconciled") }
-      if intent.counts.events > 0 { try put(.events, intent, builder, where: condition, "/reconciled") }
-    } catch { throw .clickHouse(error) }
-  }
-
   private func put(
-    _ table: BlockBuilder.Table, _ intent: RangeIntent, _ builder: BlockBuilder, where condition: String,
-    _ suffix: String = ""
+    _ table: BlockBuilder.Table, _ builder: BlockBuilder, token: String, where condition: String
   ) throws(ClickHouseError) {
+    let begin = ContinuousClock.now
+    defer { report.inserted(seconds: (ContinuousClock.now - begin) / .seconds(1)) }
     let columns = builder.columnNames(of: table)
     _ = try connection.insert(
       """
@@ -54,14 +67,14 @@ final class RangeWriter {
       """,
       frames: builder.frames(of: table),
       settings: [
-        "insert_deduplicate": "1", "async_insert": "0", "insert_deduplication_token": intent.token + suffix,
+        "insert_deduplicate": "1", "async_insert": "0", "insert_deduplication_token": token,
         "deduplicate_blocks_in_dependent_materialized_views": "1",
         // One block may span many months, and it must stay one block: its token stands for all of it.
         "max_partitions_per_insert_block": "0", "throw_on_max_partitions_per_insert_block": "0",
         "max_insert_block_size": "1048576", "min_insert_block_size_rows": "1048576",
         "min_insert_block_size_bytes": "1073741824", "max_block_size": "1048576", "max_insert_threads": "1",
         "max_execution_time": "\(max(1, insertTimeoutMs / 1000))", "http_receive_timeout": "30",
-        "log_comment": "collector \(intent.token)",
+        "log_comment": "collector \(token)",
       ])
   }
 }

@@ -93,31 +93,36 @@ final class Worker {
     case .claim(let intent):
       ensureBuilt(&job, intent)
       let answer = try ledger.claim(intent)
-      return .claimed(first: answer.tail, answer.lease)
+      return .claimed(first: answer.first, answer.lease)
     case .renew(let intent):
-      ensureBuilt(&job, intent)
-      let answer = try ledger.lease(for: intent)
-      // The lease began before the proof: whoever proves and then sleeps wakes to a lease that is over.
-      do { try committer.commit([intent.partition: intent.range.from], wait: true) } catch { throw .kafka(error) }
-      return .renewed(answer.lease, partsSince: answer.partsSince)
+      let answer = try ledger.renew(intent)
+      try proveMembership(intent)
+      return .renewed(answer.lease, answer.entry)
     case .insert(let intent, let lease):
       ensureBuilt(&job, intent)
-      guard try writer.insert(intent, lease, builder) else { return .leaseOver }
-      return .written
-    case .reconcile(let intent):
+      return try writer.insert(intent, lease, builder) ? .written : .leaseOver
+    case .mark(let intent):
+      let last = try ledger.lastClaim(of: intent)
+      let othersEnd = max(last.atMs, job.takenOverAtMs) + configuration.leaseMs + configuration.insertTimeoutMs
+      if last.nowMs <= othersEnd { throw .wait(milliseconds: othersEnd - last.nowMs + 1) }
+      let lease = try ledger.mark(intent)
+      try proveMembership(intent)
+      report.reconciling(intent)
+      return .marked(lease)
+    case .reconcile(let intent, let lease):
       ensureBuilt(&job, intent)
-      let earliest = job.takenOverAtMs + configuration.leaseMs + configuration.insertTimeoutMs
-      let now = try ledger.now()
-      // Until then an INSERT of an earlier owner may still land.
-      if now < earliest { throw .wait(milliseconds: earliest - now) }
-      try writer.reconcile(intent, builder)
-      report.reconciled(intent)
-      return .written
+      return try writer.reconcile(intent, lease, builder) ? .written : .leaseOver
     case .finish(let intent):
       // A commit that fails costs the next owner one repeated range, which ClickHouse drops.
       try? committer.commit([intent.partition: intent.range.to], wait: false)
       return .finished
     }
+  }
+
+  /// The group refuses the commit of a member it has put out. The lease began before this proof: whoever proves and
+  /// then sleeps wakes to a lease that is over.
+  private func proveMembership(_ intent: RangeIntent) throws(Obstacle) {
+    do { try committer.commit([intent.partition: intent.range.from], wait: true) } catch { throw .kafka(error) }
   }
 
   private func build(_ job: inout Job, from: Int64, to: Int64?) -> RangeIntent {
@@ -213,4 +218,12 @@ enum Obstacle: Error {
   case kafka(KafkaError)
   /// It must not be done yet.
   case wait(milliseconds: Int64)
+
+  var cause: any Error {
+    switch self {
+    case .clickHouse(let error): error
+    case .kafka(let error): error
+    case .wait: self
+    }
+  }
 }
