@@ -17,6 +17,8 @@ package final class Collector {
   private let report: CollectorReport
   private let window: UInt64
   private let stop: StopFlag
+  /// This process in the ledger.
+  private let writer = UUID().uuidString.lowercased()
 
   /// Partitions the group gave us whose chains have not been read yet.
   private var awaiting: [TopicPartition] = []
@@ -59,13 +61,14 @@ package final class Collector {
 
   private func startWorker() -> DispatchSemaphore {
     let ended = DispatchSemaphore(value: 0)
-    let (lanes, configuration, report, committer) = (lanes, configuration, report, consumer.committer)
+    let (lanes, configuration, report, writerName) = (lanes, configuration, report, writer)
+    let committer = consumer.committer
     let thread = Thread {
       // Connections, columns and frames are made on the thread that uses them, and stay there.
       let connection = ClickHouseConnection(configuration.clickHouse)
       Worker(
         lanes: lanes, configuration: configuration,
-        builder: BlockBuilder(settings: configuration.settings, rows: configuration.flushRows),
+        builder: BlockBuilder(settings: configuration.settings, writer: writerName, rows: configuration.flushRows),
         ledger: RangeLedger(connection, leaseMs: configuration.leaseMs),
         writer: RangeWriter(connection, insertTimeoutMs: configuration.insertTimeoutMs, report: report),
         committer: committer, report: report

@@ -127,7 +127,7 @@ final class Worker {
 
   private func build(_ job: inout Job, from: Int64, to: Int64?) -> RangeIntent {
     let built = builder.build(
-      job.partition, chunks: job.chunks, start: job.start, from: from, to: to, rows: configuration.flushRows,
+      job.partition, chunks: job.chunks, start: job.start, from: from, to: to,
       sealedAt: job.sealedAt)
     job.built = built
     return built.intent

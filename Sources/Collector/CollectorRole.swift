@@ -1,0 +1,71 @@
+import Foundation
+import Logging
+import Telemetry
+
+/// A collector as a process: its threads, its port, its signals.
+package struct CollectorRole: Sendable {
+  private let configuration: CollectorConfiguration
+  private let host: String
+  private let port: Int
+
+  package init(configuration: CollectorConfiguration, host: String, port: Int) {
+    self.configuration = configuration
+    self.host = host
+    self.port = port
+  }
+
+  /// Collects until SIGTERM or SIGINT.
+  /// - Throws: `CollectorFailure`, or the operations server's failure to start.
+  package func run() async throws {
+    let log = Logger(label: "collector")
+    let metrics = MetricsRegistry()
+    ProcessMetrics.register(in: metrics)
+    let report = CollectorReport(metrics: metrics, log: log)
+    let stop = StopFlag()
+    let check = HealthCheck("collector") { report.notReady.map { .notReady($0) } ?? .ready }
+    let operations = OperationsServer(
+      host: host, port: port, checks: [check], metrics: metrics, logger: log,
+      onRunning: { log.info("listening", metadata: ["port": "\($0)"]) })
+    let signals = StopSignals()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await operations.run() }
+      group.addTask {
+        for await _ in signals {
+          stop.set()
+          return
+        }
+      }
+      group.addTask { [configuration] in
+        try await Self.collect(configuration, report: report, metrics: metrics, stop: stop)
+        throw CancellationError()
+      }
+      do {
+        while try await group.next() != nil {}
+      } catch is CancellationError {
+        group.cancelAll()
+      } catch {
+        // Whichever fails first, the others end too.
+        stop.set()
+        group.cancelAll()
+        throw error
+      }
+    }
+  }
+
+  /// The collector blocks, so it has a thread of its own.
+  private static func collect(
+    _ configuration: CollectorConfiguration, report: CollectorReport, metrics: MetricsRegistry, stop: StopFlag
+  ) async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      let thread = Thread {
+        continuation.resume(
+          with: Result {
+            try Collector(configuration, report: report, metrics: metrics, stop: stop).run()
+          })
+      }
+      thread.name = "collector"
+      thread.stackSize = 2 << 20
+      thread.start()
+    }
+  }
+}
