@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+/// Real processes, killed without warning.
+@Suite(.serialized) struct CollectorFaultTests {
+  /// Sends `count` messages over about `seconds`, every 50th poison, every 70th a tombstone.
+  private func produce(_ bench: CollectorBench, from first: Int, count: Int) throws -> (events: Int, dead: Int) {
+    var events = 0
+    var dead = 0
+    for number in first..<(first + count) {
+      let topic = number % bench.topics.count
+      if number % 50 == 7 {
+        try bench.send(#"{"event_id":"broken \#(number)"#, key: "\(number % 97)", topic: topic)
+        dead += 1
+      } else if number % 70 == 11 {
+        try bench.send(nil as String?, key: "\(number % 97)", topic: topic)
+      } else {
+        try bench.send(SampleEvents.event(number), key: "\(number % 97)", topic: topic)
+        events += 1
+      }
+    }
+    try bench.flush()
+    return (events, dead)
+  }
+
+  private func check(_ bench: CollectorBench, events: Int, dead: Int) throws {
+    #expect(try bench.number("SELECT count() FROM events") == events)
+    #expect(try bench.number("SELECT uniqExact(event_id) FROM events") == events)
+    #expect(try bench.number("SELECT uniqExact((topic, kafka_partition, kafka_offset)) FROM events") == events)
+    #expect(try bench.number("SELECT count() FROM dead_letters") == dead)
+    #expect(try bench.number("SELECT uniqExact((topic, kafka_partition, kafka_offset)) FROM dead_letters") == dead)
+    let audit = try bench.audit()
+    #expect(audit.status == 0, "\(audit.output)\(audit.errors)")
+    #expect(audit.output.contains("audit holds"))
+  }
+
+  @Test(.timeLimit(.minutes(6))) func tenKillsOfTheCollectorUnderLoad() throws {
+    let bench = try CollectorBench()
+    var sent = (events: 0, dead: 0)
+    var generator = SystemRandomNumberGenerator()
+    for round in 0..<10 {
+      let collector = try bench.startCollector()
+      let part = try produce(bench, from: round * 4_000, count: 4_000)
+      sent.events += part.events
+      sent.dead += part.dead
+      // Wait until it is at work, so that the kill hits a decode, a claim, an INSERT or a commit.
+      let before = try bench.number("SELECT count() FROM ranges")
+      _ = try eventually(within: 20, every: 0.01) { try bench.number("SELECT count() FROM ranges") > before }
+      usleep(UInt32.random(in: 0..<60_000, using: &generator))
+      collector.signal(SIGKILL)
+      #expect(collector.wait() == 128 + SIGKILL)
+    }
+    let last = try bench.startCollector()
+    #expect(try bench.awaitRows(events: sent.events, deadLetters: sent.dead), "\(last.errors)")
+    last.signal(SIGTERM)
+    #expect(last.wait(seconds: 30) == 0, "\(last.errors)")
+    try check(bench, events: sent.events, dead: sent.dead)
+  }
+
+  @Test(.timeLimit(.minutes(6))) func killsAndRestartsOfClickHouseUnderLoad() throws {
+    let profile = ServerProfile()
+    defer { profile.stop() }
+    try profile.start(["clickhouse"])
+    let servers = try profile.environment().filter { $0.key.hasPrefix("CLICKHOUSE") }
+    let bench = try CollectorBench(servers: servers)
+    let collector = try bench.startCollector()
+    var sent = (events: 0, dead: 0)
+    for round in 0..<4 {
+      let part = try produce(bench, from: round * 5_000, count: 5_000)
+      sent.events += part.events
+      sent.dead += part.dead
+      _ = eventually(within: 10, every: 0.01) {
+        ((try? bench.number("SELECT count() FROM events")) ?? 0) > sent.events - 5_000 + 500
+      }
+      try profile.killNine("clickhouse")
+      usleep(500_000)
+      #expect(collector.isRunning, "\(collector.errors)")
+      try profile.start(["clickhouse"])
+    }
+    #expect(try bench.awaitRows(events: sent.events, deadLetters: sent.dead), "\(collector.errors)")
+    collector.signal(SIGTERM)
+    #expect(collector.wait(seconds: 30) == 0, "\(collector.errors)")
+    try check(bench, events: sent.events, dead: sent.dead)
+  }
+
+  @Test(.timeLimit(.minutes(4))) func aSleeperWakesAfterAnotherTookOver() throws {
+    let bench = try CollectorBench()
+    let first = try bench.startCollector()
+    var sent = try produce(bench, from: 0, count: 3_000)
+    #expect(try bench.awaitRows(events: sent.events, deadLetters: sent.dead), "\(first.errors)")
+    let more = try produce(bench, from: 3_000, count: 6_000)
+    sent = (sent.events + more.events, sent.dead + more.dead)
+    usleep(150_000)
+    first.signal(SIGSTOP)
+    let second = try bench.startCollector()
+    #expect(try bench.awaitRows(events: sent.events, deadLetters: sent.dead), "\(second.errors)")
+    first.signal(SIGCONT)
+    let last = try produce(bench, from: 9_000, count: 6_000)
+    sent = (sent.events + last.events, sent.dead + last.dead)
+    #expect(try bench.awaitRows(events: sent.events, deadLetters: sent.dead), "\(first.errors)\(second.errors)")
+    for collector in [first, second] {
+      collector.signal(SIGTERM)
+      #expect(collector.wait(seconds: 30) == 0, "\(collector.errors)")
+    }
+    try check(bench, events: sent.events, dead: sent.dead)
+  }
+}

@@ -1,0 +1,61 @@
+import ClickHouse
+import Foundation
+import Testing
+
+@Suite(.serialized) struct CollectorProcessTests {
+  @Test(.timeLimit(.minutes(3))) func aStopFlushesCommitsAndEndsWithZero() throws {
+    let bench = try CollectorBench(topics: 1)
+    // So long an interval that only the stop can have flushed.
+    let collector = try bench.startCollector(["COLLECTOR_FLUSH_INTERVAL": "50s"])
+    #expect(try eventually(within: 60) { collector.errors.contains("assigned") && !collector.errors.contains("waiting") })
+    for number in 0..<500 { try bench.send(SampleEvents.event(number), key: "\(number)") }
+    try bench.flush()
+    usleep(1_500_000)
+    #expect(try bench.number("SELECT count() FROM events") == 0)
+    collector.signal(SIGTERM)
+    #expect(collector.wait(seconds: 30) == 0, "\(collector.errors)")
+    #expect(try bench.number("SELECT count() FROM events") == 500)
+    let audit = try Kartoteka.run(["collector", "audit", "--settled"], environment: bench.environment)
+    #expect(audit.status == 0, "\(audit.output)")
+  }
+
+  @Test func aWrongPasswordEndsTheStartWithOneSentence() throws {
+    let bench = try CollectorBench(topics: 1, partitions: 1)
+    let ended = try Kartoteka.run(
+      ["collector"],
+      environment: bench.environment.merging(["CLICKHOUSE_PASSWORD_WRITER": "not-the-password"]) { _, ours in ours })
+    #expect(ended.status == 1)
+    #expect(ended.errors.contains("analytics_writer") || ended.errors.contains("AUTHENTICATION_FAILED"), "\(ended.errors)")
+    #expect(!ended.errors.contains("not-the-password"))
+  }
+
+  @Test func aMissingTableEndsTheStartWithOneSentence() throws {
+    let bench = try CollectorBench(topics: 1, partitions: 1)
+    _ = try bench.writer.execute("DROP TABLE ranges")
+    let ended = try Kartoteka.run(["collector"], environment: bench.environment)
+    #expect(ended.status == 1)
+    #expect(ended.errors.contains("no table ranges: run `kartoteka migrate up`"), "\(ended.errors)")
+  }
+
+  @Test func theAuditSeesAGapAndADuplicate() throws {
+    let bench = try CollectorBench(topics: 1, partitions: 1)
+    let collector = try bench.startCollector()
+    for number in 0..<2_000 { try bench.send(SampleEvents.event(number), key: "k") }
+    try bench.flush()
+    #expect(try bench.awaitRows(events: 2_000), "\(collector.errors)")
+    for number in 2_000..<2_100 { try bench.send(SampleEvents.event(number), key: "k") }
+    try bench.flush()
+    #expect(try bench.awaitRows(events: 2_100), "\(collector.errors)")
+    collector.signal(SIGTERM)
+    #expect(collector.wait(seconds: 30) == 0)
+    #expect(try bench.audit().status == 0)
+    _ = try bench.writer.execute("DELETE FROM events WHERE kafka_offset = 5")
+    let gap = try bench.audit()
+    #expect(gap.status == 1)
+    #expect(gap.output.contains("1 lost"), "\(gap.output)")
+    _ = try bench.writer.execute("INSERT INTO events SELECT * FROM events WHERE kafka_offset = 6")
+    let double = try bench.audit()
+    #expect(double.status == 1)
+    #expect(double.output.contains("1 lost, 1 doubled"), "\(double.output)")
+  }
+}
