@@ -22,7 +22,7 @@ final class Monitor<State>: @unchecked Sendable {
     while true {
       switch body(&state) {
       case .done(let result): return result
-      case .until(let moment): condition.wait(until: moment)
+      case .until(let moment): _ = condition.wait(until: moment)
       }
     }
   }

@@ -19,8 +19,8 @@ final class BlockBuilder {
   private var decoder: EventDecoder
   private var deadLetters = DeadLetterColumns()
   private var encoder = NativeBlockEncoder()
-  private var eventFrames = FrameCompressor()
-  private var deadFrames = FrameCompressor()
+  private let eventFrames = FrameCompressor()
+  private let deadFrames = FrameCompressor()
   private var zeros: [UInt32]
   private var partitionNumbers: [Int32]
 
@@ -129,7 +129,8 @@ final class BlockBuilder {
         }
       }
     }
-    eventFrames.compress(encoder.bytes)
+    eventFrames.reset()
+    eventFrames.append(encoder.bytes)
   }
 
   private func encodeDeadLetters(_ partition: TopicPartition) {
@@ -137,7 +138,8 @@ final class BlockBuilder {
     encoder.begin(columns: Self.deadLetterColumns.count, rows: rows)
     encodeCoordinates(partition, rows: rows)
     deadLetters.encode(into: &encoder)
-    deadFrames.compress(encoder.bytes)
+    deadFrames.reset()
+    deadFrames.append(encoder.bytes)
   }
 
   /// Topic and partition, the same for every row.
