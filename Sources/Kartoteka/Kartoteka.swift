@@ -7,6 +7,7 @@ struct Kartoteka: AsyncParsableCommand {
     abstract: "A flashcard platform's events, from Kafka to ClickHouse to answers.",
     version: "0.1.0",
     subcommands: [
-      SchemaCommand.self
+      AnalyticsCommand.self,
+      SchemaCommand.self,
     ])
 }

@@ -1,0 +1,49 @@
+import Foundation
+
+/// Answers queries: plans them, has ClickHouse run the statements side by side, and shapes what comes back.
+package struct Answering: Sendable {
+  private let planner: Planner
+  private let warehouse: any Warehouse
+  private let coverage: Coverage
+  private let clock: @Sendable () -> Instant
+
+  package init(
+    planner: Planner = Planner(), warehouse: any Warehouse,
+    clock: @escaping @Sendable () -> Instant = {
+      Instant(milliseconds: Int((Date().timeIntervalSince1970 * 1000).rounded(.down)))
+    }
+  ) {
+    self.planner = planner
+    self.warehouse = warehouse
+    self.clock = clock
+    coverage = Coverage(warehouse: warehouse)
+  }
+
+  /// - Throws: `QueryProblem` when the query cannot be asked, `WarehouseFailure` when it cannot be answered.
+  package func answer(_ query: AnalyticsQuery, for scope: RequestScope) async throws -> Answer {
+    let start = ContinuousClock.now
+    let now = clock()
+    // Asked before the rows, so that the answer holds at least what it says it does.
+    let extent = try await coverage.extent(for: scope, now: now)
+    let plan = try planner.plan(query, now: now, firstEvent: extent?.first)
+    async let page = table(plan.page, scope)
+    async let totals = plan.totals == nil ? nil : table(plan.totals ?? plan.page, scope)
+    let (pageTable, totalsTable) = try await (page, totals)
+    let shape = RowShape(query: query, isCompared: plan.comparisonSpan != nil)
+    let shown = pageTable.rows.prefix(query.limit)
+    var cursor: String?
+    if pageTable.rows.count > query.limit, let last = shown.last {
+      cursor = Cursor.write(values: shape.orderValues(last), query: query, span: plan.span)
+    }
+    return Answer(
+      query: query, plan: plan, rows: shown.map(shape.row), totals: totalsTable?.rows.first.map(shape.totals),
+      nextCursor: cursor, freshTo: extent?.last, rowsRead: pageTable.rowsRead + (totalsTable?.rowsRead ?? 0),
+      elapsed: .now - start)
+  }
+
+  private func table(_ statement: Statement, _ scope: RequestScope) async throws -> ResultTable {
+    var statement = statement
+    statement.sql += " FORMAT JSONCompact"
+    return try ResultTable(try await warehouse.read(statement, for: scope))
+  }
+}

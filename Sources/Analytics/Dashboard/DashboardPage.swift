@@ -1,0 +1,5 @@
+enum DashboardPage {
+  static let html = ""
+  static let css = ""
+  static let script = ""
+}

@@ -1,0 +1,14 @@
+import Hummingbird
+import Telemetry
+
+/// A request to the analytics service, and who sent it.
+struct AnalyticsContext: IdentifiedRequestContext {
+  var coreContext: CoreRequestContextStorage
+  var requestID = ""
+  /// The name of the service key used; nil where none is needed.
+  var caller: String?
+
+  init(source: Source) {
+    coreContext = .init(source: source)
+  }
+}

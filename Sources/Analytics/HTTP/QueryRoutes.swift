@@ -1,0 +1,121 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Telemetry
+
+/// `/api/v1`: the general query, what can be asked, and ready reports.
+struct QueryRoutes {
+  let answering: Answering
+  /// The longest a query may take.
+  let deadline: Duration
+
+  func add(to group: RouterGroup<AnalyticsContext>) {
+    group.post("query") { request, context in
+      try URLParameters.check(request, allowed: ["format"])
+      var request = request
+      let body = try await Self.body(&request)
+      return try await answer(try QueryReader.read(body), request, context)
+    }
+    group.get("query") { request, context in
+      try URLParameters.check(request, allowed: ["format", "query"])
+      guard let text = request.uri.queryParameters["query"] else {
+        throw QueryProblem("missing_field", "query", "query is missing: the JSON that POST takes as its body.")
+      }
+      return try await answer(try QueryReader.read(Array(text.utf8)), request, context)
+    }
+    group.get("meta") { request, _ in
+      try URLParameters.check(request, allowed: [])
+      let text = QueryVocabulary.json.text + "\n"
+      let response = Response(
+        status: .ok,
+        headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "private, max-age=300"],
+        body: .init(byteBuffer: ByteBuffer(string: text)))
+      return EntityTag(text).applied(to: response, for: request)
+    }
+    group.get("reports/overview") { request, context in try await overview(request, context) }
+    group.get("reports/:name") { _, context -> Response in
+      let name = context.parameters.get("name") ?? ""
+      throw RequestFailure(
+        .notFound, code: "unknown_report", message: "There is no report “\(name.prefix(80))”; there are: overview.")
+    }
+  }
+
+  private func answer(_ query: AnalyticsQuery, _ request: Request, _ context: AnalyticsContext) async throws -> Response
+  {
+    let format = try AnswerFormat.wanted(by: request)
+    let scope = try scope(request, context)
+    let (answer, closes) = try await AttendedRequest.result(of: request) {
+      try await answering.answer(query, for: scope)
+    }
+    let tag = EntityTag(format.rawValue, answer.effectiveQuery.text, answer.csv, answer.freshTo?.isoText ?? "")
+    return tag.applied(to: format.response(answer, name: "query").closing(closes), for: request)
+  }
+
+  private func overview(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
+    let report = try OverviewReport(request.uri.queryParameters)
+    let format = try AnswerFormat.wanted(by: request)
+    let scope = try scope(request, context)
+    if let panel = report.panel {
+      let (answer, closes) = try await AttendedRequest.result(of: request) {
+        try await answering.answer(report.query(for: panel), for: scope)
+      }
+      let tag = EntityTag(format.rawValue, answer.effectiveQuery.text, answer.csv, answer.freshTo?.isoText ?? "")
+      let name = "overview-\(panel.rawValue)-\(answer.plan.span.firstDate)-\(answer.plan.span.lastDate)"
+      return tag.applied(to: format.response(answer, name: name).closing(closes), for: request)
+    }
+    guard format == .json else {
+      let names = OverviewReport.Panel.allCases.map(\.rawValue).joined(separator: ", ")
+      throw QueryProblem(
+        "missing_field", "panel", "A whole report is JSON; for \(format.rawValue) name one panel: \(names).")
+    }
+    let (answers, closes) = try await AttendedRequest.result(of: request) {
+      try await report.answers(answering, for: scope)
+    }
+    let tag = EntityTag(answers.map { $0.answer.csv + ($0.answer.freshTo?.isoText ?? "") }.joined())
+    let response = Response(
+      status: .ok,
+      headers: [
+        .contentType: "application/json; charset=utf-8", .cacheControl: "private, no-cache",
+        .vary: "Accept, Authorization",
+      ], body: .init(byteBuffer: ByteBuffer(string: report.json(answers).text + "\n")))
+    return tag.applied(to: response.closing(closes), for: request)
+  }
+
+  private static func body(_ request: inout Request) async throws -> [UInt8] {
+    do {
+      return Array(buffer: try await request.collectBody(upTo: QueryLimits.bodyBytes))
+    } catch {
+      throw RequestFailure(
+        .contentTooLarge, code: "too_large", message: "A query may have at most \(QueryLimits.bodyBytes) bytes.")
+    }
+  }
+
+  private func scope(_ request: Request, _ context: AnalyticsContext) throws -> RequestScope {
+    var limit = deadline
+    if let text = request.headers[.requestTimeout] {
+      guard let milliseconds = Int(text), milliseconds > 0 else {
+        throw RequestFailure(
+          .badRequest, code: "invalid_value", message: "X-Request-Timeout-Ms must be a whole number above 0.",
+          path: "X-Request-Timeout-Ms")
+      }
+      limit = min(limit, .milliseconds(milliseconds))
+    }
+    return RequestScope(requestID: context.requestID, deadline: .now + limit)
+  }
+}
+
+extension [UInt8] {
+  fileprivate init(buffer: ByteBuffer) {
+    self.init(buffer.readableBytesView)
+  }
+}
+
+extension Response {
+  /// A connection that was watched for its end cannot carry another request.
+  fileprivate func closing(_ closes: Bool) -> Response {
+    guard closes else { return self }
+    var response = self
+    response.headers[.connection] = "close"
+    return response
+  }
+}
