@@ -1,0 +1,60 @@
+import ClickHouse
+import Foundation
+import Migrations
+import Telemetry
+
+extension Settings {
+  /// Who may create databases, users and roles; nil if nobody is named and the local platform's `default` is not to be assumed.
+  func clickHouseAdmin() throws(SettingError) -> ClickHouseConfiguration? {
+    guard isLocal || text("CLICKHOUSE_ADMIN_USER") != nil || text("CLICKHOUSE_ADMIN_PASSWORD") != nil else {
+      return nil
+    }
+    return try clickHouseServer(
+      database: "", user: text("CLICKHOUSE_ADMIN_USER", default: "default"),
+      password: text("CLICKHOUSE_ADMIN_PASSWORD", default: ""))
+  }
+
+  func writerAccount() throws(SettingError) -> AccessControl.User {
+    AccessControl.User(
+      name: text("CLICKHOUSE_USER_WRITER", default: "analytics_writer"),
+      password: try secret("CLICKHOUSE_PASSWORD_WRITER", localDefault: "writer-local").revealed)
+  }
+
+  func readerAccount() throws(SettingError) -> AccessControl.User {
+    AccessControl.User(
+      name: text("CLICKHOUSE_USER_READER", default: "analytics_reader"),
+      password: try secret("CLICKHOUSE_PASSWORD_READER", localDefault: "reader-local").revealed)
+  }
+
+  var databaseName: String { text("CLICKHOUSE_DATABASE", default: "analytics") }
+
+  func clickHouseServer(
+    database: String, user: String, password: String
+  ) throws(SettingError) -> ClickHouseConfiguration {
+    do {
+      return try ClickHouseConfiguration(
+        url: text("CLICKHOUSE_URL", default: "http://localhost:8123"), database: database, user: user,
+        password: password)
+    } catch { throw SettingError("CLICKHOUSE_URL", "is no address of a ClickHouse server: \(error)") }
+  }
+
+  /// The folder of migrations: `KARTOTEKA_MIGRATIONS`, else `clickhouse` here, else the one beside the program's sources.
+  func migrationFolder() throws(SettingError) -> String {
+    if let named = text("KARTOTEKA_MIGRATIONS") { return named }
+    let here = FileManager.default.currentDirectoryPath + "/clickhouse"
+    if Self.holdsMigrations(here) { return here }
+    var folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    while folder.path != "/" {
+      let candidate = folder.appending(path: "clickhouse").path
+      if Self.holdsMigrations(candidate) { return candidate }
+      folder = folder.deletingLastPathComponent()
+    }
+    throw SettingError(
+      "KARTOTEKA_MIGRATIONS",
+      "is not set, and neither the working folder nor one above the program has a folder clickhouse with *.sql files")
+  }
+
+  private static func holdsMigrations(_ folder: String) -> Bool {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder))?.contains { $0.hasSuffix(".sql") } ?? false
+  }
+}
