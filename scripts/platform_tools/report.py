@@ -1,27 +1,24 @@
-"""What a demonstration ends with: rates, latencies and the verdict."""
+"""The last lines of a demonstration: rates, latencies and the verdict."""
 
 
-def print_report(result, verified, audited):
-    """Prints the report of one load; `result` is the JSON object `kartoteka load` wrote, None when it wrote none."""
-    print("\nReport")
-    if result is None:
-        print("  the load generator wrote no result")
-    else:
-        for name, value in flatten(result):
-            print(f"  {name:<32} {value}")
-    print(f"  {'every event queryable':<32} {'yes' if verified else 'NO'}")
-    print(f"  {'audit':<32} {'holds' if audited else 'DOES NOT HOLD'}", flush=True)
+def summary(result, verified, audited):
+    """A few lines for a person; `result` is the JSON object of `kartoteka load`, empty when it wrote none."""
+    verification = result.get("verification") or {}
+    lines = ["", "Summary"]
 
+    def line(name, text):
+        lines.append(f"  {name:<18} {text}")
 
-def flatten(value, prefix=""):
-    """(dotted name, text) for every scalar of nested objects."""
-    for name, item in value.items():
-        path = f"{prefix}{name}"
-        if isinstance(item, dict):
-            yield from flatten(item, f"{path}.")
-        elif isinstance(item, float):
-            yield path, f"{item:,.3f}"
-        elif isinstance(item, int) and not isinstance(item, bool):
-            yield path, f"{item:,}"
-        else:
-            yield path, item
+    if "acked" in result:
+        line("sent", f"{result['acked']:,} events in {result['seconds']:.1f} s, {result['ackedPerSecond']:,.0f} a second")
+    for name, latency in (
+        ("sent → stored", result.get("intendedToAckedMs")),
+        ("stored → queryable", verification.get("ackedToQueryableMs")),
+    ):
+        if latency:
+            line(name, f"p50 {latency['p50']:,.0f} ms, p99 {latency['p99']:,.0f} ms, longest {latency['max']:,.0f} ms")
+    if verification:
+        line("queryable", f"{verification['found']:,} of {verification['expected']:,}")
+    line("verified", "yes: every event arrived, once, as it was sent" if verified else "NO (see above)")
+    line("audit", "holds" if audited else "DOES NOT HOLD (see above)")
+    return "\n".join(lines)

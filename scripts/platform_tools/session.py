@@ -65,10 +65,13 @@ class Session:
         self.watched.append(daemon)
         say(f"{daemon.title} {'is ready' if fresh else 'runs already'} (pid {daemon.pid()}, log {daemon.log_file})")
 
-    def run(self, command, environment, check=True):
-        """Runs a command to its end and returns its status; fails early when a daemon dies meanwhile."""
+    def run(self, command, environment, check=True, output=None):
+        """Runs a command to its end and returns its status; fails early when a daemon dies meanwhile.
+
+        What it prints is seen as it comes, or goes to the open file `output`.
+        """
         command = [str(part) for part in command]
-        process = subprocess.Popen(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output)
         try:
             while True:
                 try:
