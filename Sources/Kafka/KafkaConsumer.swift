@@ -176,11 +176,23 @@ package final class KafkaConsumer {
     return found
   }
 
-  /// Lowest and next offset of a partition, asked of its leader.
+  /// Lowest offset present, and at most the next message's offset: Tansu names its newest batch's first one.
   package func watermarks(of partition: TopicPartition, timeoutMs: Int32) throws(KafkaError) -> (
-    low: Int64, high: Int64
+    low: Int64, atLeast: Int64
   ) {
-    try LogEnds(configuration).read(partition, timeoutMs: timeoutMs)
+    var low: Int64 = 0
+    var high: Int64 = 0
+    let code = rd_kafka_query_watermark_offsets(
+      client.pointer, partition.topic, partition.partition, &low, &high, timeoutMs)
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+      throw KafkaError(code, doing: "asking for the ends of \(partition)")
+    }
+    return (low, high)
+  }
+
+  /// The offset the next message will get, found by reading where the broker's word for it is not exact.
+  package func logEnd(of partition: TopicPartition, timeoutMs: Int32) throws(KafkaError) -> Int64 {
+    try LogEnds(configuration).read(partition, timeoutMs: timeoutMs).high
   }
 
   /// The partitions' ends as known without asking, from any thread.
