@@ -159,12 +159,17 @@ package final class Collector {
       var offsets: [TopicPartition: Int64] = [:]
       for partition in awaiting {
         let ends = try kafka { () throws(KafkaError) in try consumer.watermarks(of: partition, timeoutMs: 5_000) }
+        let tail = try ledger.tail(of: partition)
+        var logEnd = ends.atLeast
+        if let tail, tail.intent.range.to > logEnd {
+          logEnd = try kafka { () throws(KafkaError) in try consumer.logEnd(of: partition, timeoutMs: 10_000) }
+        }
         let machine = RangeMachine(
-          partition: partition, tail: try ledger.tail(of: partition), committed: committed[partition],
-          logEnd: ends.high, window: window)
+          partition: partition, tail: tail, committed: committed[partition], logEnd: logEnd, window: window)
         if case .halted(let why) = machine.state { throw CollectorFailure(description: why) }
         offsets[partition] = max(ends.low, machine.readFrom)
-        new.append(Lane(partition: partition, tenure: lanes.withLock { $0.takeTenure() }, machine: machine, takenOverAtMs: now))
+        new.append(
+          Lane(partition: partition, tenure: lanes.withLock { $0.takeTenure() }, machine: machine, takenOverAtMs: now))
       }
       lanes.withLock { $0.replaceAll(with: new) }
       try kafka { () throws(KafkaError) in try consumer.assign(offsets) }

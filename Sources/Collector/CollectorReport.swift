@@ -29,7 +29,8 @@ package final class CollectorReport: Sendable {
     self.metrics = metrics
     self.log = log
     rows = metrics.histogram(
-      "collector_insert_rows", help: "Events in one INSERT.", bounds: Histogram.exponential(from: 1, factor: 4, count: 10))
+      "collector_insert_rows", help: "Events in one INSERT.",
+      bounds: Histogram.exponential(from: 1, factor: 4, count: 10))
     bytes = metrics.histogram(
       "collector_insert_bytes", help: "Compressed bytes of one INSERT.",
       bounds: Histogram.exponential(from: 1024, factor: 4, count: 9))
@@ -74,7 +75,8 @@ package final class CollectorReport: Sendable {
       case let error as KafkaError: "kafka \(error.name)"
       default: "other"
       }
-    metrics.counter("collector_retries_total", help: "Tries that failed, by cause.", labels: ["cause": cause]).increment()
+    metrics.counter("collector_retries_total", help: "Tries that failed, by cause.", labels: ["cause": cause])
+      .increment()
     let new = condition.withLock { condition in
       defer { condition.obstacle = "\(error)" }
       return condition.obstacle != "\(error)"
@@ -143,7 +145,9 @@ package final class CollectorReport: Sendable {
   /// Nil when the collector does its work; else the reason, for `/health/ready`.
   package var notReady: String? {
     condition.withLock { condition in
-      if let (partition, why) = condition.halted.min(by: { $0.key < $1.key }) { return "\(partition) is halted: \(why)" }
+      if let (partition, why) = condition.halted.min(by: { $0.key < $1.key }) {
+        return "\(partition) is halted: \(why)"
+      }
       if let obstacle = condition.obstacle { return obstacle }
       return condition.assigned ? nil : "no partitions assigned yet"
     }

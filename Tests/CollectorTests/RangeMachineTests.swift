@@ -13,11 +13,14 @@ import Testing
       decoder: decoder, writer: writer)
   }
 
-  private func machine(_ tail: RangeIntent?, committed: Int64? = nil, since: UInt64 = 0, marked: Bool = false, logEnd: Int64 = 1000)
+  private func machine(
+    _ tail: RangeIntent?, committed: Int64? = nil, since: UInt64 = 0, marked: Bool = false, logEnd: Int64 = 1000
+  )
     -> RangeMachine
   {
     RangeMachine(
-      partition: partition, tail: tail.map { LedgerEntry(intent: $0, partsSince: since, marked: marked) }, committed: committed,
+      partition: partition, tail: tail.map { LedgerEntry(intent: $0, partsSince: since, marked: marked) },
+      committed: committed,
       logEnd: logEnd, window: 100)
   }
 

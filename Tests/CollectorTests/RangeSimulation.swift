@@ -129,7 +129,8 @@ struct RangeSimulation {
   mutating func takeOver() {
     names += 1
     let machine = RangeMachine(
-      partition: Self.partition, tail: server.last(), committed: committed, logEnd: log.last! + 1, window: UInt64(server.window / 2))
+      partition: Self.partition, tail: server.last(), committed: committed, logEnd: log.last! + 1,
+      window: UInt64(server.window / 2))
     let from = machine.readFrom
     let name = "w\(names)"
     owners.append(
@@ -216,7 +217,9 @@ struct RangeSimulation {
   mutating func send(_ insert: SimulatedClickHouse.Insert, _ fate: Int) -> Bool? {
     if fate == 3 {
       // Cut on the way. It may yet begin, until its lease ends.
-      if Bool.random(using: &random) { inFlight.append((insert, server.now + Int64.random(in: 0...80, using: &random))) }
+      if Bool.random(using: &random) {
+        inFlight.append((insert, server.now + Int64.random(in: 0...80, using: &random)))
+      }
       return nil
     }
     let dies = fate == 4 && hazards == .halfInserts && Bool.random(using: &random)
@@ -246,7 +249,9 @@ struct RangeSimulation {
         // The broker forgets an asynchronous commit.
         if Bool.random(using: &random) { committed = committed.map { $0 / 2 } }
       default:
-        if let index = owners.indices.filter({ !owners[$0].asleep }).randomElement(using: &random) { act(index, faulty: true) }
+        if let index = owners.indices.filter({ !owners[$0].asleep }).randomElement(using: &random) {
+          act(index, faulty: true)
+        }
       }
       try check(final: false)
     }

@@ -41,7 +41,9 @@ package struct RollupAudit: Sendable {
     raw.count == rolled.count && !raw.isEmpty
       && zip(raw, rolled).allSatisfy { raw, rolled in
         if raw == rolled { return true }
-        guard raw.contains(".") || rolled.contains("."), let a = Double(raw), let b = Double(rolled) else { return false }
+        guard raw.contains(".") || rolled.contains("."), let a = Double(raw), let b = Double(rolled) else {
+          return false
+        }
         return abs(a - b) <= 1e-9 * max(abs(a), abs(b), 1)
       }
   }
@@ -60,7 +62,10 @@ package struct AuditReport: Sendable {
 
   package var text: String {
     var rows = [
-      ["partition", "ranges", "offsets", "events", "dead letters", "tombstones", "missing", "doubled", "breaks", "open"]
+      [
+        "partition", "ranges", "offsets", "events", "dead letters", "tombstones", "missing", "doubled", "breaks",
+        "open",
+      ]
     ]
     for p in partitions {
       rows.append([

@@ -18,7 +18,7 @@ final class BlockBuilder {
   private var columns: EventColumns
   private var decoder: EventDecoder
   private var deadLetters = DeadLetterColumns()
-  private var encoder = NativeBlockEncoder()
+  private let encoder = NativeBlockEncoder()
   private let eventFrames = FrameCompressor()
   private let deadFrames = FrameCompressor()
   private var zeros: [UInt32]
@@ -137,7 +137,7 @@ final class BlockBuilder {
     let rows = deadLetters.count
     encoder.begin(columns: Self.deadLetterColumns.count, rows: rows)
     encodeCoordinates(partition, rows: rows)
-    deadLetters.encode(into: &encoder)
+    deadLetters.encode(into: encoder)
     deadFrames.reset()
     deadFrames.append(encoder.bytes)
   }

@@ -20,7 +20,7 @@ struct DeadLetterColumns {
       ends.removeAll(keepingCapacity: true)
     }
 
-    func encode(_ name: String, into encoder: inout NativeBlockEncoder) {
+    func encode(_ name: String, into encoder: NativeBlockEncoder) {
       ends.withUnsafeBufferPointer { ends in
         bytes.withUnsafeBytes { encoder.append(strings: name, type: "String", ends: ends, bytes: $0) }
       }
@@ -61,12 +61,12 @@ struct DeadLetterColumns {
   }
 
   /// Appends the columns in the order of `columns`.
-  func encode(into encoder: inout NativeBlockEncoder) {
+  func encode(into encoder: NativeBlockEncoder) {
     offsets.withUnsafeBytes { encoder.append(fixed: "kafka_offset", type: "Int64", bytes: $0) }
     timestamps.withUnsafeBytes { encoder.append(fixed: "kafka_timestamp", type: "DateTime64(3, 'UTC')", bytes: $0) }
-    keys.encode("key", into: &encoder)
-    values.encode("value", into: &encoder)
-    reasons.encode("reason", into: &encoder)
-    details.encode("detail", into: &encoder)
+    keys.encode("key", into: encoder)
+    values.encode("value", into: encoder)
+    reasons.encode("reason", into: encoder)
+    details.encode("detail", into: encoder)
   }
 }

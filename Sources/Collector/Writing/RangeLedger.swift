@@ -88,10 +88,10 @@ final class RangeLedger {
   private func find(_ partition: TopicPartition, at from: Int64?) throws(Obstacle) -> Found? {
     let place =
       from.map { "\($0)" }
-      ?? """
-      (SELECT from_offset FROM ranges WHERE topic = {topic:String} AND kafka_partition = {partition:Int32}
-       ORDER BY topic DESC, kafka_partition DESC, from_offset DESC LIMIT 1)
-      """
+        ?? """
+        (SELECT from_offset FROM ranges WHERE topic = {topic:String} AND kafka_partition = {partition:Int32}
+         ORDER BY topic DESC, kafka_partition DESC, from_offset DESC LIMIT 1)
+        """
     let rows = try ask(
       """
       SELECT from_offset, to_offset, events, dead_letters, skipped, parts, decoder, writer, mark, _block_number,
