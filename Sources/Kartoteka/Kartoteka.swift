@@ -8,6 +8,7 @@ struct Kartoteka: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       AnalyticsCommand.self,
+      CollectorCommand.self,
       MigrateCommand.self,
       SchemaCommand.self,
     ])

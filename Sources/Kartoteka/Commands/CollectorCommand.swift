@@ -40,7 +40,8 @@ struct RunCollector: AsyncParsableCommand {
   var flushBytes: String?
   @Option(help: "Longest wait of a message before its insert (COLLECTOR_FLUSH_INTERVAL, default 1s).")
   var flushInterval: String?
-  @Option(help: "Memory for messages not yet inserted; reading pauses above it (COLLECTOR_BUFFER_BYTES, default 96MiB).")
+  @Option(
+    help: "Memory for messages not yet inserted; reading pauses above it (COLLECTOR_BUFFER_BYTES, default 96MiB).")
   var bufferBytes: String?
   @Option(help: "Threads that decode and insert (COLLECTOR_WORKERS, default 2).")
   var workers: String?
@@ -89,7 +90,8 @@ struct RunCollector: AsyncParsableCommand {
 }
 
 extension Settings {
-  func milliseconds(_ name: String, default fallback: Int, in range: ClosedRange<Duration>) throws(SettingError) -> Int {
+  func milliseconds(_ name: String, default fallback: Int, in range: ClosedRange<Duration>) throws(SettingError) -> Int
+  {
     let duration = try duration(name, default: .milliseconds(fallback), in: range)
     return Int(duration.components.seconds) * 1000 + Int(duration.components.attoseconds / 1_000_000_000_000_000)
   }
