@@ -1,9 +1,9 @@
 /// Reads ClickHouse's exception text, `Code: 241. DB::Exception: … (MEMORY_LIMIT_EXCEEDED) (version 25.5.2.1)`, plain or as
 /// the value of `"exception"` in a JSON answer.
-enum ServerException {
+package enum ServerException {
   /// The error told by `body`; `headerCode` is what `X-ClickHouse-Exception-Code` said, if it was sent.
   /// Nil if `body` holds no exception text and there was no such header.
-  static func parse(_ body: some Collection<UInt8>, headerCode: Int? = nil) -> ClickHouseError? {
+  package static func parse(_ body: some Collection<UInt8>, headerCode: Int? = nil) -> ClickHouseError? {
     // Server text is UTF-8 but may quote arbitrary bytes of the query.
     let whole = String(decoding: body, as: UTF8.self)
     guard let start = whole.firstRange(of: "Code: ") else {
@@ -25,6 +25,7 @@ enum ServerException {
       text = text.drop { $0 == "." || $0 == "," || $0 == " " }
     }
     if let version = lastRange(of: " (version ", in: text) { text = text[..<version] }
+    while text.last?.isWhitespace == true { text.removeLast() }
     var name = ""
     if let open = text.lastIndex(of: "("), text.last == ")" {
       let inner = text[text.index(after: open)...].dropLast()

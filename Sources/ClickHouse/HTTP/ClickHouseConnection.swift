@@ -149,7 +149,9 @@ public final class ClickHouseConnection {
   }
 
   private func insertURL(_ query: String, settings: [String: String], queryID: String?) -> RequestURL {
-    var url = requestURL(settings: settings, queryID: queryID)
+    // By default ClickHouse drops columns the table does not have, without a word.
+    let strict = ["input_format_skip_unknown_fields": "0"].merging(settings) { _, given in given }
+    var url = requestURL(settings: strict, queryID: queryID)
     url.add("wait_end_of_query", "1")
     url.add("query", query)
     return url

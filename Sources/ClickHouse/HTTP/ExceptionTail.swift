@@ -3,7 +3,7 @@ import Glibc
 /// Lets the bytes of a 200 answer through, but holds back what may be the exception that ClickHouse appends when a query
 /// fails after its answer has begun: `__exception__`, CR LF, (newer servers: a tag from the headers, CR LF,) the text.
 /// The server then breaks the connection, so a marker in an answer that ends as it should is ordinary data.
-struct ExceptionTail {
+package struct ExceptionTail {
   private static let marker: StaticString = "__exception__\r\n"
   /// A marker followed by more than this is data: ClickHouse cuts exception texts at 16 KiB.
   private static let longestException = 64 << 10
@@ -14,8 +14,10 @@ struct ExceptionTail {
   /// The last bytes let through: servers before 24.11 append the text without a marker.
   private var recent: [UInt8] = []
 
+  package init() {}
+
   /// Takes the next bytes of the answer and passes on what is certainly data.
-  mutating func feed(_ bytes: UnsafeRawBufferPointer, emit: (UnsafeRawBufferPointer) -> Void) {
+  package mutating func feed(_ bytes: UnsafeRawBufferPointer, emit: (UnsafeRawBufferPointer) -> Void) {
     if held.isEmpty {
       let keep = Self.heldStart(bytes)
       pass(UnsafeRawBufferPointer(rebasing: bytes[..<keep]), emit)
@@ -40,7 +42,7 @@ struct ExceptionTail {
 
   /// Ends the answer. `broken`: the connection ended before the answer did; `tag`: `X-ClickHouse-Exception-Tag`, if sent.
   /// Returns the exception if there is one, else passes on what was held.
-  mutating func finish(broken: Bool, tag: String?, emit: (UnsafeRawBufferPointer) -> Void) -> ClickHouseError? {
+  package mutating func finish(broken: Bool, tag: String?, emit: (UnsafeRawBufferPointer) -> Void) -> ClickHouseError? {
     defer {
       held.removeAll(keepingCapacity: true)
       recent.removeAll(keepingCapacity: true)

@@ -20,6 +20,8 @@ final class Transfer {
   private var tail = ExceptionTail()
   private var errorBody: [UInt8] = []
   private var exceptionTag: String?
+  private var hasAllHeaders = false
+  private var hasMarkedEnd = false
   private var refused = false
   private var violation: ClickHouseError?
 
@@ -36,6 +38,8 @@ final class Transfer {
     tail = ExceptionTail()
     errorBody.removeAll(keepingCapacity: true)
     exceptionTag = nil
+    hasAllHeaders = false
+    hasMarkedEnd = false
     refused = false
     violation = nil
     status = 0
@@ -110,15 +114,19 @@ final class Transfer {
     if line.starts(with: "HTTP/".utf8) {
       let code = line.drop { $0 != UInt8(ascii: " ") }.dropFirst().prefix(3)
       status = Int(String(decoding: code, as: UTF8.self)) ?? 0
+      hasAllHeaders = false
       return
     }
+    if line.elementsEqual("\r\n".utf8) { hasAllHeaders = true }
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
     var value = line[(colon + 1)...].drop { $0 == UInt8(ascii: " ") }
     while let last = value.last, last <= UInt8(ascii: " ") { value.removeLast() }
     func named(_ name: StaticString) -> Bool {
       colon == name.utf8CodeUnitCount && strncasecmp(line.baseAddress!, name.utf8Start, colon) == 0
     }
-    if named("X-ClickHouse-Exception-Code") {
+    if named("Content-Length") || named("Transfer-Encoding") {
+      hasMarkedEnd = true
+    } else if named("X-ClickHouse-Exception-Code") {
       exceptionCode = Int(String(decoding: value, as: UTF8.self))
     } else if named("X-ClickHouse-Summary") {
       summary = QuerySummary(header: value)
@@ -140,7 +148,12 @@ final class Transfer {
       guard let problem else { return .interrupted("the server's answer has no status line") }
       return sent ? .interrupted(problem) : .connection(problem)
     }
+    // libcurl takes an answer that ends within its headers, or has no length, for whole.
+    let problem = problem ?? (hasAllHeaders ? nil : "the answer ends within its headers")
     if isFailure { return failure(problem) }
+    guard hasMarkedEnd || problem != nil else {
+      return .protocolViolation("the answer has no length, so whether it is whole cannot be told")
+    }
     if let error = tail.finish(broken: problem != nil, tag: exceptionTag, emit: emit) { return error }
     if let problem { return .interrupted(problem) }
     if decompressor?.isAtBoundary == false {
