@@ -25,15 +25,18 @@ package struct TopicPartition: Sendable, Hashable, Comparable, CustomStringConve
 package final class KafkaAdmin: Sendable {
   private let configuration: KafkaConfiguration
   private let client: ClientHandle
+  private let brokers: String
   private let timeoutMs: Int32
 
   /// - Parameter timeoutMs: the bound of each call.
   package init(_ configuration: KafkaConfiguration, timeoutMs: Int32 = 15_000) throws(KafkaError) {
     let handle = try configuration.makeHandle(defaults: [
-      "client.id": "kartoteka-admin", "allow.auto.create.topics": "false",
+      // Every failure is thrown; librdkafka's own lines, twenty a second while no broker answers, add nothing.
+      "client.id": "kartoteka-admin", "allow.auto.create.topics": "false", "log_level": "2",
     ])
     self.configuration = configuration
     client = try ClientHandle(RD_KAFKA_PRODUCER, configuration: handle)
+    brokers = configuration.brokers
     self.timeoutMs = timeoutMs
   }
 
@@ -42,7 +45,7 @@ package final class KafkaAdmin: Sendable {
     var pointer: UnsafePointer<rd_kafka_metadata>?
     let code = rd_kafka_metadata(client.pointer, 1, nil, &pointer, timeoutMs)
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata = pointer else {
-      throw KafkaError(code, doing: "asking the cluster for its topics")
+      throw KafkaError(code, doing: "asking \(brokers) for the topics")
     }
     defer { rd_kafka_metadata_destroy(metadata) }
     return (0..<Int(metadata.pointee.topic_cnt)).map { metadata.pointee.topics[$0] }
@@ -143,21 +146,22 @@ package final class KafkaAdmin: Sendable {
     return found
   }
 
-  /// Sets a topic's configuration entries; those not named keep their values only where the broker has
-  /// `IncrementalAlterConfigs`, so pass every entry that shall stay.
-  package func setConfiguration(of topic: String, to configuration: [String: String]) throws(KafkaError) {
+  /// Sets these entries of a topic's configuration and leaves all others as they are.
+  package func setConfiguration(of topic: String, to entries: [String: String]) throws(KafkaError) {
+    let calls = try IncrementalAlterConfigs()
     let resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)
     defer { rd_kafka_ConfigResource_destroy(resource) }
-    for (key, value) in configuration { rd_kafka_ConfigResource_set_config(resource, key, value) }
-    try perform(RD_KAFKA_ADMIN_OP_ALTERCONFIGS, "configuring topic \(topic)") { queue, options in
+    let what = "configuring topic \(topic)"
+    for (name, value) in entries {
+      try check(calls.addEntry(resource, name, IncrementalAlterConfigs.set, value), doing: what)
+    }
+    try perform(IncrementalAlterConfigs.operation, what) { queue, options in
       var list: [OpaquePointer?] = [resource]
-      rd_kafka_AlterConfigs(client.pointer, &list, 1, options, queue)
+      calls.request(client.pointer, &list, 1, options, queue)
     } results: { event throws(KafkaError) in
       var count = 0
-      guard let result = rd_kafka_event_AlterConfigs_result(event),
-        let list = rd_kafka_AlterConfigs_result_resources(result, &count)
-      else { return }
-      for index in 0..<count { try Self.checkResource(list[index], "configuring topic \(topic)") }
+      guard let list = calls.resources(calls.result(event), &count) else { return }
+      for index in 0..<count { try Self.checkResource(list[index], what) }
     }
   }
 

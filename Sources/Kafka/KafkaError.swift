@@ -17,6 +17,9 @@ package struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
     message = "\(what): \(detail ?? String(cString: rd_kafka_err2str(code)))"
   }
 
+  /// An error by its number, as a stand-in for a broker gives it.
+  package init(code: Int32, doing what: String) { self.init(rd_kafka_resp_err_t(rawValue: code), doing: what) }
+
   /// A setting that librdkafka refuses, or a client that it cannot make.
   init(configuration message: String) {
     code = RD_KAFKA_RESP_ERR__INVALID_ARG.rawValue
@@ -33,6 +36,10 @@ package struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
   }
   /// Something of that name is there already.
   package var isAlreadyExists: Bool { code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS.rawValue }
+  /// The broker does not have the request at all.
+  package var isUnsupported: Bool {
+    code == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE.rawValue || code == RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION.rawValue
+  }
   /// The broker refuses who we are or what we may do: trying again cannot help.
   package var isMisconfiguration: Bool {
     [

@@ -11,5 +11,6 @@ struct Kartoteka: AsyncParsableCommand {
       CollectorCommand.self,
       MigrateCommand.self,
       SchemaCommand.self,
+      TopicsCommand.self,
     ])
 }
