@@ -63,7 +63,12 @@ let package = Package(
         "LoadGenerator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
 
-    .testTarget(name: "EventSchemaTests", dependencies: ["EventSchema"], swiftSettings: strict),
+    // For tests only: a second opinion on JSON, and a count of heap allocations.
+    .target(name: "CSimdjson", path: "Tests/Shims/CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CAllocations", path: "Tests/Shims/CAllocations"),
+
+    .testTarget(
+      name: "EventSchemaTests", dependencies: ["EventSchema", "CSimdjson", "CAllocations"], swiftSettings: strict),
     .testTarget(
       name: "ClickHouseTests", dependencies: ["ClickHouse"], exclude: ["Golden"], swiftSettings: strict,
       linkerSettings: localLibraries),
@@ -80,5 +85,6 @@ let package = Package(
         "ClickHouse", "Kafka", "EventSchema", "Collector", "Analytics", "Migrations", "Topics", "LoadGenerator",
       ],
       swiftSettings: strict),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )

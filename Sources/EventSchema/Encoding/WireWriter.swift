@@ -141,10 +141,16 @@ struct WireWriter: ~Copyable {
     let dayOfMonth = dayOfYear - (153 * marchMonth + 2) / 5 + 1
     let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    let digits = [year / 1000, year / 100 % 10, year / 10 % 10, year % 10, -1, month / 10, month % 10, -1]
-    for (index, digit) in (digits + [dayOfMonth / 10, dayOfMonth % 10]).enumerated() {
-      cachedDate.storeBytes(of: digit < 0 ? 0x2D : UInt8(digit) | 0x30, toByteOffset: index, as: UInt8.self)
+    func store(_ value: Int, at index: Int) {
+      cachedDate.storeBytes(of: UInt8(truncatingIfNeeded: value / 10) | 0x30, toByteOffset: index, as: UInt8.self)
+      cachedDate.storeBytes(of: UInt8(truncatingIfNeeded: value % 10) | 0x30, toByteOffset: index + 1, as: UInt8.self)
     }
+    store(year / 100, at: 0)
+    store(year % 100, at: 2)
+    cachedDate.storeBytes(of: 0x2D, toByteOffset: 4, as: UInt8.self)
+    store(month, at: 5)
+    cachedDate.storeBytes(of: 0x2D, toByteOffset: 7, as: UInt8.self)
+    store(dayOfMonth, at: 8)
     cachedDay = day
   }
 
