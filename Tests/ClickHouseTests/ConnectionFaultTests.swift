@@ -218,10 +218,14 @@ import Testing
     }
     #expect(words.contains("nothing was sent"))
     waiting.cancel()
+    #expect(await waiting.value == .cancelled, "at once, although the only connection is taken")
+    let closed = Task { await outcome("SELECT 4") }
+    try await Task.sleep(for: .milliseconds(50))
+    client.close()
+    #expect(await closed.value == .cancelled)
+    #expect(await outcome("SELECT 5") == .cancelled)
     running.cancel()
     #expect(await running.value == .cancelled)
-    client.close()
-    #expect(await waiting.value == .cancelled)
     #expect(!server.requests.contains { $0.hasSuffix("SELECT 2") })
   }
 }

@@ -143,6 +143,18 @@ import Testing
     }
   }
 
+  @Test func aWarmEncoderKeepsItsMemory() throws {
+    let block = try #require(try NativeBlockDecoder.decode(GoldenFiles.block("event_like")).first)
+    let encoder = NativeBlockEncoder(capacity: 1)
+    let compressor = FrameCompressor()
+    _ = compressor.compress(encoder.encode(block))
+    let places = (encoder.bytes.baseAddress, compressor.frames.baseAddress)
+    for _ in 0..<10 {
+      _ = compressor.compress(encoder.encode(block))
+      #expect((encoder.bytes.baseAddress, compressor.frames.baseAddress) == places)
+    }
+  }
+
   @Test(arguments: [
     "Decimal(9, 2)", "Tuple(UInt8, String)", "Nullable(Array(UInt8))", "LowCardinality(UInt64)", "FixedString(0)",
     "FixedString(-1)", "DateTime64(10)", "Array(", "Array()", "", "Nullable(Nullable(UInt8))",

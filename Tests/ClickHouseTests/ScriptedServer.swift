@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// An HTTP server of a few lines that misbehaves as told: it listens on a free port of 127.0.0.1 and treats each request by the
-/// next step of its script.
+/// An HTTP server of a few lines that misbehaves as told: it listens on a free port of 127.0.0.1 and treats each
+/// request by the next step of its script.
 final class ScriptedServer: Sendable {
   enum Step: Sendable {
     /// Reads the request, answers with these bytes, keeps the connection.

@@ -7,7 +7,8 @@ struct ClickHouseServer {
   let configuration: ClickHouseConfiguration
   let database: String
 
-  /// Fails the test if `CLICKHOUSE_URL` is not set: an integration test that does not run must not look as if it passed.
+  /// Fails the test if `CLICKHOUSE_URL` is not set: an integration test that does not run must not look as if it
+  /// passed.
   static func configuration(
     database: String = "", requestTimeoutMs: Int = 60_000, user: String? = nil, password: String? = nil
   ) throws -> ClickHouseConfiguration {

@@ -1,5 +1,5 @@
-/// A compressed frame, as in ClickHouse's `CompressedWriteBuffer`: 16 bytes CityHash128 of all that follows, 1 byte method,
-/// 4 bytes size of method, sizes and payload together, 4 bytes size once decompressed, payload. Little-endian.
+/// A compressed frame, as in ClickHouse's `CompressedWriteBuffer`: 16 bytes CityHash128 of all that follows, 1 byte
+/// method, 4 bytes size of method, sizes and payload together, 4 bytes size once decompressed, payload. Little-endian.
 package enum CompressedFrame {
   static let checksumSize = 16
   static let headerSize = 9

@@ -1,6 +1,7 @@
 import CLZ4
 
-/// Turns encoded blocks into LZ4 frames. Keeps its buffers, so that once it has seen its largest input it allocates nothing.
+/// Turns encoded blocks into LZ4 frames. Keeps its buffers, so that once it has seen its largest input it allocates
+/// nothing.
 public final class FrameCompressor {
   private var output = OutputBuffer(capacity: 1 << 20)
   private let state: UnsafeMutableRawPointer

@@ -1,7 +1,8 @@
 import CLZ4
 
-/// Reads a stream of compressed frames that arrives in arbitrary pieces. Trusts nothing: sizes are bounded before anything is
-/// allocated, the checksum is verified before the payload is looked at, and LZ4 is held to the size the frame claims.
+/// Reads a stream of compressed frames that arrives in arbitrary pieces. Trusts nothing: sizes are bounded before
+/// anything is allocated, the checksum is verified before the payload is looked at, and LZ4 is held to the size the
+/// frame claims.
 public struct FrameDecompressor {
   /// Bytes of a frame that is not complete yet.
   private var pending: [UInt8] = []

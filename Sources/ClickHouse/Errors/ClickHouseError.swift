@@ -1,6 +1,7 @@
 /// Why a request to ClickHouse failed, told apart by what the caller knows afterwards.
 public enum ClickHouseError: Error, Sendable, Equatable {
-  /// The server answered with an exception: its code, the code's name (may be empty), and its words without code and version.
+  /// The server answered with an exception: its code, the code's name (may be empty), and its words without code and
+  /// version.
   case server(code: Int, name: String, message: String)
   /// No connection came about (refused, unknown host, timed out, TLS): the server has seen nothing of the request.
   case connection(String)

@@ -1,5 +1,5 @@
-/// Reads ClickHouse's exception text, `Code: 241. DB::Exception: … (MEMORY_LIMIT_EXCEEDED) (version 25.5.2.1)`, plain or as
-/// the value of `"exception"` in a JSON answer.
+/// Reads ClickHouse's exception text, `Code: 241. DB::Exception: … (MEMORY_LIMIT_EXCEEDED) (version 25.5.2.1)`, plain
+/// or as the value of `"exception"` in a JSON answer.
 package enum ServerException {
   /// The error told by `body`; `headerCode` is what `X-ClickHouse-Exception-Code` said, if it was sent.
   /// Nil if `body` holds no exception text and there was no such header.

@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// Carries an answer from the thread that receives it to the task that reads it. Bounded: the thread waits while the reader is
-/// behind by more than `limit` bytes. One producer, one consumer.
+/// Carries an answer from the thread that receives it to the task that reads it. Bounded: the thread waits while the
+/// reader is behind by more than `limit` bytes. One producer, one consumer.
 final class ChunkChannel: Sendable {
   private struct State {
     var chunks: [[UInt8]] = []

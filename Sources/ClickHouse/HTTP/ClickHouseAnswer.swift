@@ -1,5 +1,5 @@
-/// The answer to a query, as chunks of bytes in the order they arrive. Read it once; the request ends when reading stops.
-/// If reading throws, the chunks before are the beginning of an answer, nothing more.
+/// The answer to a query, as chunks of bytes in the order they arrive. Read it once; the request ends when reading
+/// stops. If reading throws, the chunks before are the beginning of an answer, nothing more.
 public struct ClickHouseAnswer: AsyncSequence, Sendable {
   public typealias Element = [UInt8]
   public typealias Failure = ClickHouseError

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Queries ClickHouse from async code: a bounded number of connections, each on a thread of its own, behind a bounded queue.
-/// Cancelling a task ends its request within 50 ms and tells the server to stop the query.
+/// Queries ClickHouse from async code: a bounded number of connections, each on a thread of its own, behind a bounded
+/// queue. Cancelling a task ends its request within 50 ms and tells the server to stop the query.
 public final class ClickHouseClient: Sendable {
   public let configuration: ClickHouseConfiguration
   private let workers: WorkerThreads
@@ -40,7 +40,8 @@ public final class ClickHouseClient: Sendable {
     }
   }
 
-  /// Inserts compressed frames of Native blocks; see ``ClickHouseConnection/insert(_:frames:settings:queryID:cancellation:)``.
+  /// Inserts compressed frames of Native blocks; see
+  /// ``ClickHouseConnection/insert(_:frames:settings:queryID:cancellation:)``.
   @discardableResult
   public func insert(
     _ query: String, frames: [UInt8], settings: [String: String] = [:], queryID: String? = nil
@@ -56,15 +57,16 @@ public final class ClickHouseClient: Sendable {
     }
   }
 
-  /// Runs one statement and returns its answer as it arrives. Errors, also those before the first byte, come from reading it.
+  /// Runs one statement and returns its answer as it arrives. Errors, also those before the first byte, come from
+  /// reading it.
   public func stream(
     _ sql: String, parameters: [String: any ClickHouseParameter] = [:], settings: [String: String] = [:],
     queryID: String? = nil
   ) -> ClickHouseAnswer {
     let queryID = queryID ?? Self.randomID()
     let channel = ChunkChannel(limit: Self.readAhead)
-    let refusal = workers.submit { connection in
-      guard let connection else { return channel.finish(.failure(.cancelled)) }
+    let submitted = workers.submit { connection in
+      guard let connection, !channel.cancellation.isRaised else { return channel.finish(.failure(.cancelled)) }
       do throws(ClickHouseError) {
         try connection.stream(
           sql, parameters: parameters, settings: settings, queryID: queryID, cancellation: channel.cancellation
@@ -75,7 +77,7 @@ public final class ClickHouseClient: Sendable {
         if error == .cancelled { Self.stop(queryID, connection) }
       }
     }
-    if let refusal { channel.finish(.failure(Self.error(refusal))) }
+    if case .failure(let refusal) = submitted { channel.finish(.failure(Self.error(refusal))) }
     return ClickHouseAnswer(channel)
   }
 
@@ -84,23 +86,33 @@ public final class ClickHouseClient: Sendable {
     _ work: @escaping @Sendable (ClickHouseConnection, CancellationFlag) throws(ClickHouseError) -> Value
   ) async throws(ClickHouseError) -> Value {
     let cancellation = CancellationFlag()
+    // The ticket of the job while it may wait in the queue, for a cancelled task to withdraw it by.
+    let ticket = Mutex<UInt64?>(nil)
     return try await withTaskCancellationHandler {
       await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, ClickHouseError>, Never>) in
-        let refusal = workers.submit { connection in
-          guard let connection else { return continuation.resume(returning: .failure(.cancelled)) }
+        let submitted = workers.submit { connection in
+          guard let connection, !cancellation.isRaised else {
+            return continuation.resume(returning: .failure(.cancelled))
+          }
           let result = Result { () throws(ClickHouseError) in try work(connection, cancellation) }
           continuation.resume(returning: result)
           if case .failure(.cancelled) = result { Self.stop(queryID, connection) }
         }
-        if let refusal { continuation.resume(returning: .failure(Self.error(refusal))) }
+        switch submitted {
+        case .failure(let refusal): continuation.resume(returning: .failure(Self.error(refusal)))
+        case .success(let number):
+          ticket.withLock { $0 = number }
+          if cancellation.isRaised { workers.withdraw(number) }
+        }
       }
     } onCancel: {
       cancellation.raise()
+      if let number = ticket.withLock({ $0 }) { workers.withdraw(number) }
     }.get()
   }
 
-  /// Tells the server to stop a query whose connection was closed; a user may always stop its own. Best effort: the query may
-  /// have ended, or never begun.
+  /// Tells the server to stop a query whose connection was closed; a user may always stop its own. Best effort: the
+  /// query may have ended, or never begun.
   private static func stop(_ queryID: String, _ connection: ClickHouseConnection) {
     let usual = connection.requestTimeoutMs
     connection.requestTimeoutMs = killTimeoutMs

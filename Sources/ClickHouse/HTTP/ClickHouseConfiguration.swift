@@ -10,8 +10,9 @@ public struct ClickHouseConfiguration: Sendable {
   public var connectTimeoutMs: Int
   /// Time for a whole request and its answer, in milliseconds; 0 for no limit.
   public var requestTimeoutMs: Int
-  /// Settings sent with every request. The default asks for exceptions as text, also in the middle of a JSON answer: without
-  /// it ClickHouse ends a broken JSON answer as if it were whole. A `readonly = 1` user needs the same value in its profile.
+  /// Settings sent with every request. The default asks for exceptions as text, also in the middle of a JSON answer:
+  /// without it ClickHouse ends a broken JSON answer as if it were whole. A `readonly = 1` user needs the same value in
+  /// its profile.
   public var settings: [String: String]
   /// The largest answer held in memory as one array; larger ones have to be streamed.
   public var maximumAnswerBytes: Int

@@ -3,13 +3,15 @@ import Glibc
 
 /// A blocking, kept-alive HTTP connection to ClickHouse. Not Sendable: it belongs to one thread at a time.
 ///
-/// A request is never sent twice behind the caller's back: libcurl would repeat one that dies on a kept-alive connection, but
-/// only if it could rewind the body, which it is not given the means to do. Such a request ends as `.interrupted`.
+/// A request is never sent twice behind the caller's back: libcurl would repeat one that dies on a kept-alive
+/// connection, but only if it could rewind the body, which it is not given the means to do. Such a request ends as
+/// `.interrupted`.
 public final class ClickHouseConnection {
   public let configuration: ClickHouseConfiguration
   /// Time for a whole request and its answer, in milliseconds; 0 for no limit.
   public var requestTimeoutMs: Int
-  /// The server's account of the last request and the query id it ran under, also when it failed (as far as was answered).
+  /// The server's account of the last request and the query id it ran under, also when it failed (as far as was
+  /// answered).
   public var lastSummary: QuerySummary { transfer.summary }
   public var lastQueryID: String { transfer.queryID }
 
@@ -23,8 +25,8 @@ public final class ClickHouseConnection {
   /// How soon a raised cancellation flag is seen, in milliseconds.
   private static let pollMs: Int32 = 50
 
-  /// Once a process, before the first handle. SIGPIPE would kill the process when a TLS peer goes away, since libcurl with
-  /// NOSIGNAL does not block it; the default action is of no use to a server.
+  /// Once a process, before the first handle. SIGPIPE would kill the process when a TLS peer goes away, since libcurl
+  /// with NOSIGNAL does not block it; the default action is of no use to a server.
   private static let prepareProcess: Void = {
     precondition(curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, "libcurl cannot be initialized")
     var current = sigaction()
@@ -97,8 +99,9 @@ public final class ClickHouseConnection {
     return answer
   }
 
-  /// Runs one statement and passes the answer on as it arrives. `onChunk` returns false to end the request, which then throws
-  /// `.cancelled`. If an error is thrown, the chunks passed on so far are the beginning of an answer, nothing more.
+  /// Runs one statement and passes the answer on as it arrives. `onChunk` returns false to end the request, which then
+  /// throws `.cancelled`. If an error is thrown, the chunks passed on so far are the beginning of an answer, nothing
+  /// more.
   @discardableResult
   public func stream(
     _ sql: String, parameters: [String: any ClickHouseParameter] = [:], settings: [String: String] = [:],
@@ -115,8 +118,8 @@ public final class ClickHouseConnection {
     }.get()
   }
 
-  /// Inserts: `query` is an `INSERT … FORMAT Native` (it travels in the URL), `frames` the compressed frames of its blocks.
-  /// Returns once the server has written them.
+  /// Inserts: `query` is an `INSERT … FORMAT Native` (it travels in the URL), `frames` the compressed frames of its
+  /// blocks. Returns once the server has written them.
   @discardableResult
   public func insert(
     _ query: String, frames: UnsafeRawBufferPointer, settings: [String: String] = [:], queryID: String? = nil,
@@ -127,8 +130,9 @@ public final class ClickHouseConnection {
     return try perform(url, body: .bytes(frames), compressed: false, cancellation: cancellation) { _ in true }.get()
   }
 
-  /// Inserts uncompressed data in any format, from a source that fills the buffer it is given and returns how many bytes it
-  /// wrote, 0 at the end. To give up halfway, raise `cancellation`: the server then drops the block that was begun.
+  /// Inserts uncompressed data in any format, from a source that fills the buffer it is given and returns how many
+  /// bytes it wrote, 0 at the end. To give up halfway, raise `cancellation`: the server then drops the block that was
+  /// begun.
   @discardableResult
   public func insert(
     _ query: String, settings: [String: String] = [:], queryID: String? = nil, cancellation: CancellationFlag? = nil,

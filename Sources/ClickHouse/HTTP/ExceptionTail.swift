@@ -1,8 +1,8 @@
 import Glibc
 
-/// Lets the bytes of a 200 answer through, but holds back what may be the exception that ClickHouse appends when a query
-/// fails after its answer has begun: `__exception__`, CR LF, (newer servers: a tag from the headers, CR LF,) the text.
-/// The server then breaks the connection, so a marker in an answer that ends as it should is ordinary data.
+/// Lets the bytes of a 200 answer through, but holds back what may be the exception that ClickHouse appends when a
+/// query fails after its answer has begun: `__exception__`, CR LF, (newer servers: a tag from the headers, CR LF,) the
+/// text. The server then breaks the connection, so a marker in an answer that ends as it should is ordinary data.
 package struct ExceptionTail {
   private static let marker: StaticString = "__exception__\r\n"
   /// A marker followed by more than this is data: ClickHouse cuts exception texts at 16 KiB.
@@ -40,8 +40,8 @@ package struct ExceptionTail {
     held.removeFirst(start)
   }
 
-  /// Ends the answer. `broken`: the connection ended before the answer did; `tag`: `X-ClickHouse-Exception-Tag`, if sent.
-  /// Returns the exception if there is one, else passes on what was held.
+  /// Ends the answer. `broken`: the connection ended before the answer did; `tag`: `X-ClickHouse-Exception-Tag`, if
+  /// sent. Returns the exception if there is one, else passes on what was held.
   package mutating func finish(broken: Bool, tag: String?, emit: (UnsafeRawBufferPointer) -> Void) -> ClickHouseError? {
     defer {
       held.removeAll(keepingCapacity: true)

@@ -1,5 +1,5 @@
-/// What the server says it did, from `X-ClickHouse-Summary`. Exact for inserts; for a query whose answer is streamed it is
-/// the state when the answer began.
+/// What the server says it did, from `X-ClickHouse-Summary`. Exact for inserts; for a query whose answer is streamed it
+/// is the state when the answer began.
 public struct QuerySummary: Sendable, Equatable {
   public var readRows = 0
   public var readBytes = 0

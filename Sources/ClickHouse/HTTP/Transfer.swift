@@ -1,8 +1,8 @@
 import CCurl
 import Glibc
 
-/// One exchange as libcurl's callbacks see it: hands out the request body, reads the answer's headers, sorts the answer's
-/// bytes into data and exception. Owned by a connection and used again for each request.
+/// One exchange as libcurl's callbacks see it: hands out the request body, reads the answer's headers, sorts the
+/// answer's bytes into data and exception. Owned by a connection and used again for each request.
 final class Transfer {
   /// The request body: bytes in memory, or a source that fills the buffer it is given and returns 0 at the end.
   enum Body {
@@ -139,8 +139,8 @@ final class Transfer {
 
   // MARK: The outcome
 
-  /// Judges the exchange after libcurl ended it. `problem`: libcurl's words if it failed; `sent`: whether any byte of the
-  /// request left. Nil means success and that all data has been passed on.
+  /// Judges the exchange after libcurl ended it. `problem`: libcurl's words if it failed; `sent`: whether any byte of
+  /// the request left. Nil means success and that all data has been passed on.
   func outcome(problem: String?, sent: Bool) -> ClickHouseError? {
     if let violation { return violation }
     if refused { return .cancelled }
@@ -167,7 +167,9 @@ final class Transfer {
     if decompressor != nil, let plain = try? FrameDecompressor.decompress(errorBody) { text = plain }
     if let error = ServerException.parse(text, headerCode: exceptionCode) { return error }
     let words = String(decoding: text.prefix(200), as: UTF8.self)
-    if status >= 502 { return .interrupted("HTTP status \(status) from between here and ClickHouse: \(words)") }
+    if status >= 500 || status == 408 || status == 429 {
+      return .interrupted("HTTP status \(status) without a ClickHouse exception, as from a proxy: \(words)")
+    }
     if let problem { return .interrupted(problem) }
     return .protocolViolation(
       "HTTP status \(status) without a ClickHouse exception; is this a ClickHouse HTTP port? \(words)")

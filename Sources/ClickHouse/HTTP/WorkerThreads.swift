@@ -2,13 +2,14 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// A bounded set of operating system threads that each own a connection, fed from a bounded queue. Blocking calls happen here
-/// and nowhere on Swift's cooperative pool. Threads start when there is work for them and end with `close`.
+/// A bounded set of operating system threads that each own a connection, fed from a bounded queue. Blocking calls
+/// happen here and nowhere on Swift's cooperative pool. Threads start when there is work for them and end with `close`.
 final class WorkerThreads: Sendable {
   typealias Job = @Sendable (ClickHouseConnection?) -> Void
 
   private struct State {
-    var jobs: [Job] = []
+    var jobs: [(ticket: UInt64, job: Job)] = []
+    var nextTicket: UInt64 = 0
     var threads = 0
     var idle = 0
     var isClosed = false
@@ -26,25 +27,35 @@ final class WorkerThreads: Sendable {
     queueLimit = max(1, queue)
   }
 
-  enum Refusal {
+  enum Refusal: Error {
     case full(limit: Int)
     case closed
   }
 
-  /// Queues a job; it is called once, with a connection, or with nil if the threads are closed before its turn.
-  func submit(_ job: @escaping Job) -> Refusal? {
-    let (refusal, start): (Refusal?, Bool) = state.withLock { state in
-      if state.isClosed { return (.closed, false) }
-      if state.jobs.count >= queueLimit { return (.full(limit: queueLimit), false) }
-      state.jobs.append(job)
+  /// Queues a job; it is called once, with a connection, or with nil if it is withdrawn or the threads are closed
+  /// before its turn. Returns a ticket to withdraw it by.
+  func submit(_ job: @escaping Job) -> Result<UInt64, Refusal> {
+    let (result, start): (Result<UInt64, Refusal>, Bool) = state.withLock { state in
+      if state.isClosed { return (.failure(.closed), false) }
+      if state.jobs.count >= queueLimit { return (.failure(.full(limit: queueLimit)), false) }
+      state.nextTicket += 1
+      state.jobs.append((state.nextTicket, job))
       let start = state.idle < state.jobs.count && state.threads < threadLimit
       if start { state.threads += 1 }
-      return (nil, start)
+      return (.success(state.nextTicket), start)
     }
-    if let refusal { return refusal }
+    guard case .success = result else { return result }
     if start { startThread() }
     wake.signal()
-    return nil
+    return result
+  }
+
+  /// Takes a job that still waits out of the queue and calls it with nil.
+  func withdraw(_ ticket: UInt64) {
+    let job = state.withLock { state in
+      state.jobs.firstIndex { $0.ticket == ticket }.map { state.jobs.remove(at: $0).job }
+    }
+    job?(nil)
   }
 
   /// Ends the threads as they become free; queued jobs are called with nil.
@@ -52,7 +63,7 @@ final class WorkerThreads: Sendable {
     let (dropped, threads): ([Job], Int) = state.withLock { state in
       state.isClosed = true
       defer { state.jobs = [] }
-      return (state.jobs, state.threads)
+      return (state.jobs.map(\.job), state.threads)
     }
     for job in dropped { job(nil) }
     for _ in 0..<threads { wake.signal() }
@@ -78,7 +89,7 @@ final class WorkerThreads: Sendable {
       wake.wait()
       let (job, isClosed): (Job?, Bool) = state.withLock { state in
         state.idle -= 1
-        return (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)
+        return (state.jobs.isEmpty ? nil : state.jobs.removeFirst().job, state.isClosed)
       }
       if let job { job(connection) } else if isClosed { return }
     }

@@ -1,5 +1,5 @@
-/// A UUID as ClickHouse stores it: two little-endian 64-bit halves, the high one first. The memory of an array of these is a
-/// column of a Native block.
+/// A UUID as ClickHouse stores it: two little-endian 64-bit halves, the high one first. The memory of an array of these
+/// is a column of a Native block.
 public struct ClickHouseUUID: Sendable, Hashable, BitwiseCopyable {
   /// The first 16 hexadecimal digits of the text.
   public var high: UInt64

@@ -1,6 +1,6 @@
-/// The native encoding of LowCardinality: a version before the column, then a word of flags with the width of the indices, the
-/// number of dictionary entries, the entries, the number of rows, an index a row.
-/// Layout as in ClickHouse's `SerializationLowCardinality.cpp`.
+/// The native encoding of LowCardinality: a version before the column, then a word of flags with the width of the
+/// indices, the number of dictionary entries, the entries, the number of rows, an index a row. Layout as in
+/// ClickHouse's `SerializationLowCardinality.cpp`.
 enum LowCardinality {
   /// "Shared dictionaries with additional keys", the only version there is.
   static let version: UInt64 = 1

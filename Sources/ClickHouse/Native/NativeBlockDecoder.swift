@@ -1,5 +1,5 @@
-/// Reads an answer in the Native format: blocks one after the other. What it is given may be anything: sizes are checked against
-/// the bytes there are before memory is taken for them.
+/// Reads an answer in the Native format: blocks one after the other. What it is given may be anything: sizes are
+/// checked against the bytes there are before memory is taken for them.
 public struct NativeBlockDecoder {
   private let bytes: [UInt8]
   private var offset = 0

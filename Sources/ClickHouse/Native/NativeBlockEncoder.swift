@@ -1,5 +1,5 @@
-/// Writes blocks in the Native format: `begin`, one `append` a column, `bytes`. Columns go in as they lie in memory and are
-/// copied in bulk; once the encoder has seen its largest block it allocates nothing.
+/// Writes blocks in the Native format: `begin`, one `append` a column, `bytes`. Columns go in as they lie in memory and
+/// are copied in bulk; once the encoder has seen its largest block it allocates nothing.
 ///
 /// Not Sendable: one thread at a time. Numbers are little-endian in memory, as in the format.
 public final class NativeBlockEncoder {
@@ -12,7 +12,8 @@ public final class NativeBlockEncoder {
     output = OutputBuffer(capacity: capacity)
   }
 
-  /// The finished block; valid until the next `begin` and while the encoder lives. A program error before all columns are appended.
+  /// The finished block; valid until the next `begin` and while the encoder lives. A program error before all columns
+  /// are appended.
   public var bytes: UnsafeRawBufferPointer {
     precondition(columnsLeft == 0, "\(columnsLeft) columns of the block are missing")
     return output.bytes
@@ -34,8 +35,8 @@ public final class NativeBlockEncoder {
     output.append(type)
   }
 
-  /// A column of a fixed-width type: integers, floats, Bool, UUID (see ``ClickHouseUUID``), dates and times, FixedString.
-  /// `bytes` holds `rows` values.
+  /// A column of a fixed-width type: integers, floats, Bool, UUID (see ``ClickHouseUUID``), dates and times,
+  /// FixedString. `bytes` holds `rows` values.
   public func append(fixed name: String, type: String, bytes: UnsafeRawBufferPointer) {
     precondition(rows == 0 ? bytes.isEmpty : bytes.count % rows == 0, "column \(name) has not a value for each row")
     appendHead(name, type)
@@ -51,8 +52,8 @@ public final class NativeBlockEncoder {
     NativeStrings.encode(ends: ends, bytes: bytes, to: &output)
   }
 
-  /// A LowCardinality(String) column: `ends` and `bytes` are the dictionary, whose entry 0 must be the empty string, `indices`
-  /// an entry number a row.
+  /// A LowCardinality(String) column: `ends` and `bytes` are the dictionary, whose entry 0 must be the empty string,
+  /// `indices` an entry number a row.
   public func append(
     lowCardinality name: String, type: String = "LowCardinality(String)", ends: UnsafeBufferPointer<UInt32>,
     bytes: UnsafeRawBufferPointer, indices: UnsafeBufferPointer<UInt32>

@@ -1,5 +1,5 @@
-/// Columns made of columns. What nested types need once (a LowCardinality's version) comes before all bodies, so prefix and body
-/// are kept apart.
+/// Columns made of columns. What nested types need once (a LowCardinality's version) comes before all bodies, so prefix
+/// and body are kept apart.
 extension NativeColumn {
   static func decode(
     _ type: NativeType, rows: Int, from reader: inout NativeReader

@@ -93,7 +93,8 @@ public indirect enum NativeColumn: Sendable, Equatable {
     }
   }
 
-  /// The values of an integer, date or time column, nil for NULL and for what exceeds `Int`; nil for a column of another type.
+  /// The values of an integer, date or time column, nil for NULL and for what exceeds `Int`; nil for a column of
+  /// another type.
   public var integers: [Int?]? {
     switch self {
     case .uint8(let values): values.map { Int($0) }

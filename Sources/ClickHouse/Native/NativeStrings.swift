@@ -1,5 +1,5 @@
-/// Strings kept as one run of bytes and the offset at which each ends. ClickHouse strings are bytes: `subscript` repairs what
-/// is not UTF-8, `bytes(at:)` gives them as they are.
+/// Strings kept as one run of bytes and the offset at which each ends. ClickHouse strings are bytes: `subscript`
+/// repairs what is not UTF-8, `bytes(at:)` gives them as they are.
 public struct NativeStrings: Sendable, Equatable, RandomAccessCollection {
   public private(set) var bytes: [UInt8]
   public private(set) var ends: [UInt32]

@@ -1,5 +1,5 @@
-/// A ClickHouse column type, as far as the shape of its values in a Native block goes. Time zones, enum names and aggregate
-/// functions do not change the shape, so they live only in a column's type text.
+/// A ClickHouse column type, as far as the shape of its values in a Native block goes. Time zones, enum names and
+/// aggregate functions do not change the shape, so they live only in a column's type text.
 public indirect enum NativeType: Sendable, Equatable {
   case uint8, uint16, uint32, uint64
   case int8, int16, int32, int64
