@@ -45,7 +45,18 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Analytics", dependencies: ["ClickHouse", "EventSchema", "Telemetry", hummingbird, logging],
-      swiftSettings: strict),
+      // The dashboard is part of the binary, wherever that runs.
+      resources: [
+        .embedInCode("Dashboard/Assets/index.html"),
+        .embedInCode("Dashboard/Assets/dashboard.css"),
+        .embedInCode("Dashboard/Assets/main.js"),
+        .embedInCode("Dashboard/Assets/state.js"),
+        .embedInCode("Dashboard/Assets/api.js"),
+        .embedInCode("Dashboard/Assets/chart.js"),
+        .embedInCode("Dashboard/Assets/panels.js"),
+        .embedInCode("Dashboard/Assets/format.js"),
+        .embedInCode("Dashboard/Assets/elements.js"),
+      ], swiftSettings: strict),
     .target(name: "Migrations", dependencies: ["ClickHouse"], swiftSettings: strict),
     .target(
       name: "Topics", dependencies: ["Kafka", .product(name: "Yams", package: "Yams")], swiftSettings: strict),

@@ -41,6 +41,13 @@ package struct Answering: Sendable {
       elapsed: .now - start)
   }
 
+  /// What the query's dates mean now.
+  package func span(of query: AnalyticsQuery, for scope: RequestScope) async throws -> Span {
+    let now = clock()
+    let extent = try await coverage.extent(for: scope, now: now)
+    return try query.dateRange.span(in: query.zone, now: now, firstEvent: extent?.first)
+  }
+
   private func table(_ statement: Statement, _ scope: RequestScope) async throws -> ResultTable {
     var statement = statement
     statement.sql += " FORMAT JSONCompact"

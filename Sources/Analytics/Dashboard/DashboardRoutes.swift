@@ -7,14 +7,21 @@ struct DashboardRoutes {
   let isLocal: Bool
 
   func add(to router: Router<AnalyticsContext>) {
-    router.get("/") { request, _ in
-      let page = DashboardPage.html.replacing("{{LOCAL}}", with: isLocal ? "true" : "false")
-      return Self.asset(page, "text/html; charset=utf-8", request)
-    }
-    for (name, type, text) in [
-      ("dashboard.css", "text/css; charset=utf-8", DashboardPage.css),
-      ("dashboard.js", "text/javascript; charset=utf-8", DashboardPage.script),
+    let page = String(decoding: PackageResources.index_html, as: UTF8.self)
+      .replacing("{{LOCAL}}", with: isLocal ? "true" : "false")
+    router.get("/") { request, _ in Self.asset(page, "text/html; charset=utf-8", request) }
+    let (css, script) = ("text/css; charset=utf-8", "text/javascript; charset=utf-8")
+    for (name, type, bytes) in [
+      ("dashboard.css", css, PackageResources.dashboard_css),
+      ("main.js", script, PackageResources.main_js),
+      ("state.js", script, PackageResources.state_js),
+      ("api.js", script, PackageResources.api_js),
+      ("chart.js", script, PackageResources.chart_js),
+      ("panels.js", script, PackageResources.panels_js),
+      ("format.js", script, PackageResources.format_js),
+      ("elements.js", script, PackageResources.elements_js),
     ] {
+      let text = String(decoding: bytes, as: UTF8.self)
       router.get("/assets/\(name)") { request, _ in Self.asset(text, type, request) }
     }
   }

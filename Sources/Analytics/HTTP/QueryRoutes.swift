@@ -57,7 +57,7 @@ struct QueryRoutes {
     let scope = try scope(request, context)
     if let panel = report.panel {
       let (answer, closes) = try await AttendedRequest.result(of: request) {
-        try await answering.answer(report.query(for: panel), for: scope)
+        try await report.answer(panel, answering, for: scope)
       }
       let tag = EntityTag(format.rawValue, answer.effectiveQuery.text, answer.csv, answer.freshTo?.isoText ?? "")
       let name = "overview-\(panel.rawValue)-\(answer.plan.span.firstDate)-\(answer.plan.span.lastDate)"

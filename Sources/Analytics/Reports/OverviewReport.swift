@@ -57,7 +57,8 @@ struct OverviewReport: Sendable {
   }
 
   /// The query a panel shows the answer of.
-  func query(for panel: Panel) -> AnalyticsQuery {
+  /// - Parameter span: what the dates mean now; decides how fine the series is when the caller does not.
+  func query(for panel: Panel, span: Span) -> AnalyticsQuery {
     var query = base
     switch panel {
     case .kpis:
@@ -68,10 +69,10 @@ struct OverviewReport: Sendable {
       ]
     case .series:
       query.metrics = [
-        .activeUsers, .sessionsFinished, .studySeconds, .cardsLearned, .answers, .correctRate, .registrations,
-        .enrollments,
+        .activeUsers, .sessionsFinished, .completionRate, .studySeconds, .cardsLearned, .answers, .correctRate,
+        .registrations, .enrollments,
       ]
-      query.dimensions = [.time(grain ?? .day)]
+      query.dimensions = [.time(grain ?? Self.grain(for: span))]
       query.fill = true
       query.limit = QueryLimits.rows
     case .topDecks:
@@ -86,10 +87,26 @@ struct OverviewReport: Sendable {
     return query
   }
 
+  /// Fine enough to see something, coarse enough to see it at a glance.
+  private static func grain(for span: Span) -> TimeGrain {
+    switch span.lastDate.day - span.firstDate.day {
+    case ...1: .hour
+    case ...120: .day
+    case ...800: .week
+    default: .month
+    }
+  }
+
+  func answer(_ panel: Panel, _ answering: Answering, for scope: RequestScope) async throws -> Answer {
+    let span = try await answering.span(of: base, for: scope)
+    return try await answering.answer(query(for: panel, span: span), for: scope)
+  }
+
   func answers(_ answering: Answering, for scope: RequestScope) async throws -> [(panel: Panel, answer: Answer)] {
-    try await withThrowingTaskGroup(of: (Panel, Answer).self) { group in
+    let span = try await answering.span(of: base, for: scope)
+    return try await withThrowingTaskGroup(of: (Panel, Answer).self) { group in
       for panel in Panel.allCases {
-        group.addTask { (panel, try await answering.answer(query(for: panel), for: scope)) }
+        group.addTask { (panel, try await answering.answer(query(for: panel, span: span), for: scope)) }
       }
       let found = try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
       return Panel.allCases.compactMap { panel in found[panel].map { (panel, $0) } }

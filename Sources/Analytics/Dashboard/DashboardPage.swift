@@ -1,5 +1,0 @@
-enum DashboardPage {
-  static let html = ""
-  static let css = ""
-  static let script = ""
-}
