@@ -64,7 +64,8 @@ extension World {
     agent.done += 1
     if isCorrect { agent.correct += 1 }
     if isCorrect, rating >= 3 { agent.learned += 1 }
-    let answerTime = min(Double(nowMs - agent.startedMs), 900 + 9_000 * random.unit() * random.unit() + 3_000 * hardness)
+    let answerTime = min(
+      Double(nowMs - agent.startedMs), 900 + 9_000 * random.unit() * random.unit() + 3_000 * hardness)
     let payload = EventPayload.cardAnswered(
       sessionID: agent.session, userID: userID(agent.user), deckID: deckID(agent.deck),
       cardID: cardID(card, of: agent.deck), correct: isCorrect, answerTimeMs: UInt32(max(1, answerTime)),
