@@ -1,0 +1,155 @@
+import EventSchema
+
+/// What identifies a row, and a number that changes with its contents.
+///
+/// The checksum of a set of rows is the sum modulo 2^64 of one term a row:
+/// `(2·low + 1) · (high + partition·P + offset·O + content)`, where high and low are the halves of `event_id`, and content
+/// is the sum of each column's value times the column's multiplier. Sums do not depend on order, odd random factors keep
+/// the errors of two rows from cancelling out, and ClickHouse computes the same with its own wrapping integers (`sql`).
+package struct RowDigest: Sendable, Hashable {
+  package var high: UInt64 = 0
+  package var low: UInt64 = 0
+  package var content: UInt64 = 0
+
+  package init(high: UInt64, low: UInt64, content: UInt64) {
+    self.high = high
+    self.low = low
+    self.content = content
+  }
+
+  package init() {}
+
+  /// The digest of an event as its row will hold it.
+  package init(_ event: Event) {
+    high = event.id.high
+    low = event.id.low
+    var sum = Self.term(.occurredAt, UInt64(bitPattern: event.occurredAtMs))
+    event.payload.forEachValue { column, value in sum &+= Self.term(column, value) }
+    content = sum
+  }
+
+  /// The row's term, once it is known where the message was written.
+  package func term(partition: Int32, offset: Int64) -> UInt64 {
+    (low &<< 1 | 1)
+      &* (high &+ UInt64(bitPattern: Int64(partition)) &* Self.partitionFactor
+      &+ UInt64(bitPattern: offset) &* Self.offsetFactor &+ content)
+  }
+
+  /// The term of a row of `dead_letters`.
+  package static func deadLetterTerm(partition: Int32, offset: Int64) -> UInt64 {
+    (UInt64(bitPattern: offset) &<< 1 | 1) &* (UInt64(bitPattern: Int64(partition)) &+ 1) &* offsetFactor
+  }
+
+  package static let deadLetterSQL =
+    "sumWithOverflow((toUInt64(kafka_offset) * 2 + 1) * (toUInt64(kafka_partition) + 1) * toUInt64(\(offsetFactor)))"
+
+  /// The checksum as a ClickHouse expression over rows of `events`.
+  package static func sql(withContent: Bool) -> String {
+    let half = { (start: Int) in "reinterpretAsUInt64(reverse(substring(UUIDToNum(event_id), \(start), 8)))" }
+    var inner =
+      "\(half(1)) + toUInt64(kafka_partition) * toUInt64(\(partitionFactor)) + toUInt64(kafka_offset) * toUInt64(\(offsetFactor))"
+    if withContent {
+      for column in contentColumns { inner += " + \(value(column)) * toUInt64(\(factor(column)))" }
+    }
+    return "sumWithOverflow((\(half(9)) * 2 + 1) * (\(inner)))"
+  }
+
+  /// The columns a checksum with contents speaks of.
+  static let contentColumns: [EventColumn] = [
+    .occurredAt, .eventTime, .userID, .sessionID, .deckID, .cardID, .courseID, .enrollmentID, .resultID, .authorID,
+    .totalCardsSeen, .learnedCards, .durationSec, .answerTimeMs, .cardsTotal, .cardsCorrect, .totalTimeSec, .rating,
+    .completed, .correct, .progressPercent, .correctRate,
+  ]
+
+  private static func value(_ column: EventColumn) -> String {
+    switch column.type {
+    case .dateTime64: "toUInt64(toUnixTimestamp64Milli(\(column.name)))"
+    case .float64: "reinterpretAsUInt64(\(column.name))"
+    default: "toUInt64(\(column.name))"
+    }
+  }
+
+  private static let partitionFactor: UInt64 = 0x9E37_79B9_7F4A_7C15
+  private static let offsetFactor: UInt64 = 0xD6E8_FEB8_6659_FD93
+
+  private static func term(_ column: EventColumn, _ value: UInt64) -> UInt64 { value &* factors[column.index] }
+  private static func factor(_ column: EventColumn) -> UInt64 { factors[column.index] }
+  private static let factors = EventColumn.allCases.map { SeededGenerator.mix(UInt64($0.index + 1)) | 1 }
+}
+
+extension EventPayload {
+  /// Each column the payload fills, with its value as 64 bits: numbers as they are, times in milliseconds, Bool as 0 or 1,
+  /// Float64 as its bits. An absent optional value is a zero, as in the table, and not mentioned.
+  func forEachValue(_ body: (EventColumn, UInt64) -> Void) {
+    func time(_ ms: Int64) { body(.eventTime, UInt64(bitPattern: ms)) }
+    switch self {
+    case .learningSessionStarted(let session, let user, let deck, let at):
+      body(.sessionID, session)
+      body(.userID, user)
+      body(.deckID, deck)
+      time(at)
+    case .learningSessionFinished(let session, let user, let deck, let at, let seen, let learned, let duration, let done):
+      body(.sessionID, session)
+      body(.userID, user)
+      body(.deckID, deck)
+      body(.totalCardsSeen, UInt64(seen))
+      body(.learnedCards, UInt64(learned))
+      body(.durationSec, UInt64(duration))
+      body(.completed, done ? 1 : 0)
+      time(at)
+    case .courseCreated(let course, let author, let at), .coursePublished(let course, let author, let at),
+      .courseUnpublished(let course, let author, let at):
+      body(.courseID, course)
+      body(.authorID, author)
+      time(at)
+    case .courseEnrolled(let enrollment, let course, let user, let at):
+      body(.enrollmentID, enrollment ?? 0)
+      body(.courseID, course)
+      body(.userID, user)
+      time(at)
+    case .courseUnenrolled(let enrollment, let course, let user, let at),
+      .courseCompleted(let enrollment, let course, let user, let at):
+      body(.enrollmentID, enrollment)
+      body(.courseID, course)
+      body(.userID, user)
+      time(at)
+    case .courseProgressUpdated(let course, let user, let deck, let percent, let at):
+      body(.courseID, course)
+      body(.userID, user)
+      body(.deckID, deck)
+      body(.progressPercent, percent.bitPattern)
+      time(at)
+    case .deckCreated(let deck, let author, let at), .deckUpdated(let deck, let author, let at),
+      .deckDeleted(let deck, let author, let at):
+      body(.deckID, deck)
+      body(.authorID, author)
+      time(at)
+    case .cardCreated(let card, let deck, let at), .cardUpdated(let card, let deck, let at),
+      .cardDeleted(let card, let deck, let at):
+      body(.cardID, card)
+      body(.deckID, deck)
+      time(at)
+    case .userRegistered(let user, _, let at), .userLoggedIn(let user, let at), .userDeleted(let user, let at):
+      body(.userID, user)
+      time(at)
+    case .cardAnswered(let session, let user, let deck, let card, let correct, let answerTime, let rating, let at):
+      body(.sessionID, session)
+      body(.userID, user)
+      body(.deckID, deck)
+      body(.cardID, card)
+      body(.correct, correct ? 1 : 0)
+      body(.answerTimeMs, UInt64(answerTime))
+      body(.rating, UInt64(rating ?? 0))
+      time(at)
+    case .testCompleted(let result, let user, let deck, let total, let correct, let rate, let seconds, let at):
+      body(.resultID, result)
+      body(.userID, user)
+      body(.deckID, deck)
+      body(.cardsTotal, UInt64(total))
+      body(.cardsCorrect, UInt64(correct))
+      body(.correctRate, rate.bitPattern)
+      body(.totalTimeSec, UInt64(seconds))
+      time(at)
+    }
+  }
+}
