@@ -23,6 +23,13 @@ extension Settings {
       password: try secret("CLICKHOUSE_PASSWORD_WRITER", localDefault: "writer-local"))
   }
 
+  /// The reader's way to ClickHouse.
+  func clickHouseReader() throws(SettingError) -> ClickHouseConfiguration {
+    try clickHouse(
+      user: text("CLICKHOUSE_USER_READER", default: "analytics_reader"),
+      password: try secret("CLICKHOUSE_PASSWORD_READER", localDefault: "reader-local"))
+  }
+
   private func clickHouse(user: String, password: Secret) throws(SettingError) -> ClickHouseConfiguration {
     let address = text("CLICKHOUSE_URL", default: "http://localhost:8123")
     do {

@@ -1,4 +1,5 @@
 import CZlib
+import Glibc
 
 /// Lines of a file, plain or compressed with gzip, each lent until the next is read. Memory: the longest line, at most 8 MiB.
 final class LineReader {

@@ -70,7 +70,8 @@ struct JSONCursor {
   mutating func expect(_ byte: UInt8, _ what: String) throws(RecordedLine.Fault) {
     guard skip(byte) else {
       throw RecordedLine.Fault(
-        reason: isAtEnd ? "is cut off: \(what) should follow" : "is not as it should be: expected \(what) at byte \(index)")
+        reason: isAtEnd
+          ? "is cut off: \(what) should follow" : "is not as it should be: expected \(what) at byte \(index)")
     }
   }
 
@@ -79,7 +80,8 @@ struct JSONCursor {
     skipBlanks()
     guard peek == UInt8(ascii: "\"") else {
       throw RecordedLine.Fault(
-        reason: isAtEnd ? "is cut off: a string should follow" : "is not as it should be: expected a string at byte \(index)")
+        reason: isAtEnd
+          ? "is cut off: a string should follow" : "is not as it should be: expected a string at byte \(index)")
     }
     let range = try value()
     let inner = UnsafeRawBufferPointer(rebasing: bytes[range.lowerBound + 1..<range.upperBound - 1])

@@ -19,7 +19,7 @@ package struct LatencyHistogram: Sendable {
     guard count > 0 else { return nil }
     func at(_ percentile: Double) -> Double { Double(histogram.valueAtPercentile(percentile)) / 1_000 }
     return LatencySummary(
-      p50: at(50), p90: at(90), p99: at(99), p99_9: at(99.9), max: Double(histogram.max) / 1_000,
+      p50: at(50), p90: at(90), p99: at(99), p999: at(99.9), max: Double(histogram.max) / 1_000,
       mean: histogram.mean / 1_000)
   }
 }
@@ -29,7 +29,7 @@ package struct LatencySummary: Sendable, Encodable {
   package let p50: Double
   package let p90: Double
   package let p99: Double
-  package let p99_9: Double
+  package let p999: Double
   package let max: Double
   package let mean: Double
 }

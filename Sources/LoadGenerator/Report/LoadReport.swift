@@ -13,7 +13,9 @@ package struct LoadReport: CustomStringConvertible {
     if let seed = result.seed { line("seed", "\(seed)") }
     if let file = result.file { line("file", file) }
     line("sent", "\(result.sent.grouped)\(result.stoppedEarly ? " (stopped early)" : "")")
-    line("acknowledged", "\(result.acked.grouped) in \(text(result.seconds, 2)) s, \(Int(result.ackedPerSecond).grouped)/s")
+    line(
+      "acknowledged", "\(result.acked.grouped) in \(text(result.seconds, 2)) s, \(Int(result.ackedPerSecond).grouped)/s"
+    )
     if let rate = result.rate { line("asked for", "\(Int(rate).grouped)/s") }
     line("bytes", "\(result.bytes.grouped) (\(result.bytes / max(1, result.sent)) a message)")
     if result.failed > 0 { line("failed", "\(result.failed.grouped): \(list(result.failures))") }
@@ -41,7 +43,7 @@ package struct LoadReport: CustomStringConvertible {
 
   private func text(_ latency: LatencySummary) -> String {
     "p50 \(text(latency.p50, 1)) · p90 \(text(latency.p90, 1)) · p99 \(text(latency.p99, 1)) · p99.9 "
-      + "\(text(latency.p99_9, 1)) · max \(text(latency.max, 1)) ms"
+      + "\(text(latency.p999, 1)) · max \(text(latency.max, 1)) ms"
   }
 
   private func text(_ number: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", number) }

@@ -32,7 +32,7 @@ package struct RowDigest: Sendable, Hashable {
   package func term(partition: Int32, offset: Int64) -> UInt64 {
     (low &<< 1 | 1)
       &* (high &+ UInt64(bitPattern: Int64(partition)) &* Self.partitionFactor
-      &+ UInt64(bitPattern: offset) &* Self.offsetFactor &+ content)
+        &+ UInt64(bitPattern: offset) &* Self.offsetFactor &+ content)
   }
 
   /// The term of a row of `dead_letters`.
@@ -88,7 +88,8 @@ extension EventPayload {
       body(.userID, user)
       body(.deckID, deck)
       time(at)
-    case .learningSessionFinished(let session, let user, let deck, let at, let seen, let learned, let duration, let done):
+    case .learningSessionFinished(
+      let session, let user, let deck, let at, let seen, let learned, let duration, let done):
       body(.sessionID, session)
       body(.userID, user)
       body(.deckID, deck)
