@@ -23,6 +23,8 @@ package final class CollectorReport: Sendable {
     var halted: [TopicPartition: String] = [:]
     /// The last obstacle, until something has gone through after it.
     var obstacle: String?
+    /// Names of the broker errors logged since the last assignment.
+    var told: Set<String> = []
   }
 
   package init(metrics: MetricsRegistry, log: Logger) {
@@ -109,6 +111,7 @@ package final class CollectorReport: Sendable {
     condition.withLock {
       $0.assigned = true
       $0.halted = [:]
+      $0.told = []
     }
     log.info("assigned", metadata: ["partitions": "\(partitions.sorted().map(\.description).joined(separator: " "))"])
   }
@@ -125,11 +128,14 @@ package final class CollectorReport: Sendable {
 
   func resumed() { log.notice("reading resumed") }
 
+  /// librdkafka mends what can be mended by itself; each kind of trouble is told once until the next assignment.
   func broker(_ error: KafkaError) {
     metrics.counter(
       "collector_broker_errors_total", help: "What librdkafka reported, by name.", labels: ["error": error.name]
     ).increment()
-    log.debug("\(error)")
+    let new = condition.withLock { $0.told.insert(error.name).inserted }
+    let hint = error.isUnknownTopic ? " Does the topic exist? `kartoteka topics apply` makes it." : ""
+    if new { log.warning("\(error)\(hint)") } else { log.debug("\(error)") }
   }
 
   func stopping() { log.info("stopping: flushing what is buffered") }
