@@ -10,10 +10,10 @@ def summary(result, verified, audited):
         lines.append(f"  {name:<18} {text}")
 
     if "acked" in result:
-        line("sent", f"{result['acked']:,} events in {result['seconds']:.1f} s, {result['ackedPerSecond']:,.0f} a second")
+        line("sent", f"{result['acked']:,} events in {result['seconds']:.1f} s, {result['acked_per_second']:,.0f} a second")
     for name, latency in (
-        ("sent → stored", result.get("intendedToAckedMs")),
-        ("stored → queryable", verification.get("ackedToQueryableMs")),
+        ("sent → stored", result.get("intended_to_acked_ms")),
+        ("stored → queryable", verification.get("acked_to_queryable_ms")),
     ):
         if latency:
             line(name, f"p50 {latency['p50']:,.0f} ms, p99 {latency['p99']:,.0f} ms, longest {latency['max']:,.0f} ms")
