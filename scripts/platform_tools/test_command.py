@@ -30,7 +30,7 @@ def run(arguments):
         environment = {**settings, **servers.environment(external)}
         if RECORDED.is_file():
             environment.setdefault("KARTOTEKA_OULAD", str(RECORDED))
-        command = ["swift", "test", "--configuration", "release", "--skip-build", *arguments]
+        command = ["swift", "test", "--configuration", "release", "--skip-build", "--no-parallel", *arguments]
         say(f"Running: {' '.join(command)}")
         try:
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
