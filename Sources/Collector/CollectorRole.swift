@@ -23,8 +23,11 @@ package struct CollectorRole: Sendable {
     let report = CollectorReport(metrics: metrics, log: log)
     let stop = StopFlag()
     let check = HealthCheck("collector") { report.notReady.map { .notReady($0) } ?? .ready }
+    // What matters of it is thrown or logged here; cancelled on purpose, it complains.
+    var quiet = log
+    quiet.logLevel = .critical
     let operations = OperationsServer(
-      host: host, port: port, checks: [check], metrics: metrics, logger: log,
+      host: host, port: port, checks: [check], metrics: metrics, logger: quiet,
       onRunning: { log.info("listening", metadata: ["port": "\($0)"]) })
     let signals = StopSignals()
     try await withThrowingTaskGroup(of: Void.self) { group in
