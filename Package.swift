@@ -88,7 +88,7 @@ let package = Package(
     .testTarget(name: "AnalyticsTests", dependencies: ["Analytics"], swiftSettings: strict),
     .testTarget(name: "MigrationsTests", dependencies: ["Migrations"], swiftSettings: strict),
     .testTarget(name: "TopicsTests", dependencies: ["Topics", "EventSchema", "Kafka"], swiftSettings: strict),
-    .testTarget(name: "LoadGeneratorTests", dependencies: ["LoadGenerator"], swiftSettings: strict),
+    .testTarget(name: "LoadGeneratorTests", dependencies: ["LoadGenerator", "EventSchema", "CZlib"], swiftSettings: strict),
     // Against the real servers; `make test` starts them and names them in the environment.
     .testTarget(
       name: "IntegrationTests",

@@ -5,7 +5,6 @@ import EventSchema
 /// What must become of each is asked of the collector's own decoder, so a recording may hold invalid events too.
 package final class ReplaySource: MessageSource {
   package let total: Int?
-  package let hasContent = false
   package private(set) var skippedLines = 0
 
   private let reader: LineReader
@@ -73,16 +72,7 @@ package final class ReplaySource: MessageSource {
     key.replace(with: recorded.key ?? [])
     return Outgoing(
       topic: topic, key: recorded.key == nil ? nil : key.bytes, value: event, fate: fate,
-      digest: fate.isEvent
-        ? RowDigest(high: fixed(.eventID, 0), low: fixed(.eventID, 8), content: 0) : RowDigest(),
-      occurredAtMs: fate.isEvent ? Int64(bitPattern: fixed(.occurredAt, 0)) : 0)
-  }
-
-  /// A word of the one row's value in a fixed-width column.
-  private func fixed(_ column: EventColumn, _ byteOffset: Int) -> UInt64 {
-    columns.withColumn(column) { values in
-      guard case .fixed(let bytes) = values else { return 0 }
-      return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: byteOffset, as: UInt64.self))
-    }
+      digest: fate.isEvent ? RowDigest(decoded: columns) : RowDigest(),
+      occurredAtMs: fate.isEvent ? columns.occurredAtMs?.lowerBound ?? 0 : 0)
   }
 }

@@ -31,7 +31,7 @@ package struct LoadReport: CustomStringConvertible {
       for (name, count) in result.byType.sorted(by: { $0.value > $1.value }) { line("  \(name)", count.grouped) }
       for (name, count) in result.deadLetters.sorted(by: { $0.key < $1.key }) { line("  dead: \(name)", count.grouped) }
       if verification.ok {
-        line("verified", "yes: counts by type and checksum over coordinates, \(verification.checksumOver)")
+        line("verified", "yes: counts by type, checksums of ids, coordinates and contents")
       } else {
         line("verified", "NO, after \(text(verification.seconds, 1)) s")
         for difference in verification.differences { lines.append("    " + difference) }

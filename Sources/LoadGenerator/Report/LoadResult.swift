@@ -7,8 +7,6 @@ package struct LoadResult: Encodable, Sendable {
     package let seconds: Double
     package let expected: Int
     package let found: Int
-    /// What was compared beside the counts: `ids` or `ids and contents`, always with coordinates.
-    package let checksumOver: String
     package let differences: [String]
     package let error: String?
     package let ackedToQueryableMs: LatencySummary?
@@ -19,7 +17,6 @@ package struct LoadResult: Encodable, Sendable {
       seconds = outcome.seconds.rounded(toPlaces: 3)
       expected = ledger.count
       found = outcome.found.reduce(0) { $0 + $1.count }
-      checksumOver = ledger.hasContent ? "ids and contents" : "ids"
       differences = outcome.differences.map(\.text)
       error = outcome.error
       ackedToQueryableMs = probe?.fromAck.summary

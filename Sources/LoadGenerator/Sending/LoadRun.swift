@@ -56,7 +56,7 @@ package final class LoadRun {
     self.producer = producer
     self.options = options
     self.probe = probe
-    outcome = Outcome(ledger: DeliveryLedger(hasContent: source.hasContent))
+    outcome = Outcome(ledger: DeliveryLedger())
   }
 
   /// Sends everything. An error of the source ends the run after what was sent before is settled, and is thrown then.

@@ -43,8 +43,6 @@ package protocol MessageSource: AnyObject {
   func next() throws -> Outgoing?
   /// How many there will be in all, where that is known.
   var total: Int? { get }
-  /// Whether digests speak of the events' contents, not of their ids alone.
-  var hasContent: Bool { get }
   /// Of the messages handed out, those that repeat an earlier event's id.
   var duplicates: Int { get }
   /// Lines that were no messages and were left out.

@@ -3,7 +3,6 @@ import EventSchema
 /// The events of a generated world, with faults and repetitions mixed in where asked for.
 package final class SyntheticSource: MessageSource {
   package let total: Int?
-  package let hasContent = true
   package private(set) var duplicates = 0
 
   private var world: World

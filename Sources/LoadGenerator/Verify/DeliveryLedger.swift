@@ -20,7 +20,6 @@ package struct DeliveryLedger: Sendable {
     }
   }
 
-  package let hasContent: Bool
   /// By `Fate.index`.
   package private(set) var tallies = [Tally](repeating: Tally(), count: Fate.all.count)
   /// Runs of offsets, both ends included, in the order of their delivery.
@@ -29,7 +28,7 @@ package struct DeliveryLedger: Sendable {
   package private(set) var firstMs = Int64.max
   package private(set) var lastMs = Int64.min
 
-  package init(hasContent: Bool) { self.hasContent = hasContent }
+  package init() {}
 
   package var count: Int { tallies.reduce(0) { $0 + $1.count } }
 

@@ -28,6 +28,25 @@ package struct RowDigest: Sendable, Hashable {
     content = sum
   }
 
+  /// The digest of the one row that a decoder has made.
+  package init(decoded columns: EventColumns) {
+    high = Self.word(columns, .eventID, 0)
+    low = Self.word(columns, .eventID, 8)
+    var sum: UInt64 = 0
+    for column in Self.contentColumns { sum &+= Self.term(column, Self.word(columns, column, 0)) }
+    content = sum
+  }
+
+  /// Up to eight bytes of the first row's value in a fixed-width column, as a number.
+  private static func word(_ columns: EventColumns, _ column: EventColumn, _ byteOffset: Int) -> UInt64 {
+    columns.withColumn(column) { values in
+      guard case .fixed(let bytes) = values, case .fixed(let width) = column.type.storage else { return 0 }
+      var word: UInt64 = 0
+      for index in 0..<min(8, width) { word |= UInt64(bytes[byteOffset + index]) &<< UInt64(8 * index) }
+      return word
+    }
+  }
+
   /// The row's term, once it is known where the message was written.
   package func term(partition: Int32, offset: Int64) -> UInt64 {
     (low &<< 1 | 1)
@@ -44,17 +63,15 @@ package struct RowDigest: Sendable, Hashable {
     "sumWithOverflow((toUInt64(kafka_offset) * 2 + 1) * (toUInt64(kafka_partition) + 1) * toUInt64(\(offsetFactor)))"
 
   /// The checksum as a ClickHouse expression over rows of `events`.
-  package static func sql(withContent: Bool) -> String {
+  package static var sql: String {
     let half = { (start: Int) in "reinterpretAsUInt64(reverse(substring(UUIDToNum(event_id), \(start), 8)))" }
     var inner =
       "\(half(1)) + toUInt64(kafka_partition) * toUInt64(\(partitionFactor)) + toUInt64(kafka_offset) * toUInt64(\(offsetFactor))"
-    if withContent {
-      for column in contentColumns { inner += " + \(value(column)) * toUInt64(\(factor(column)))" }
-    }
+    for column in contentColumns { inner += " + \(value(column)) * toUInt64(\(factor(column)))" }
     return "sumWithOverflow((\(half(9)) * 2 + 1) * (\(inner)))"
   }
 
-  /// The columns a checksum with contents speaks of.
+  /// The columns whose values enter `content`.
   static let contentColumns: [EventColumn] = [
     .occurredAt, .eventTime, .userID, .sessionID, .deckID, .cardID, .courseID, .enrollmentID, .resultID, .authorID,
     .totalCardsSeen, .learnedCards, .durationSec, .answerTimeMs, .cardsTotal, .cardsCorrect, .totalTimeSec, .rating,

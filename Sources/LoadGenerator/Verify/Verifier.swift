@@ -67,16 +67,16 @@ package struct Verifier {
         """
         SELECT toString(reason), count(), \(RowDigest.deadLetterSQL) FROM dead_letters WHERE \(condition)
         GROUP BY reason FORMAT TabSeparated
-        """, settings: Self.settings)
+        """)
       add(dead.tabSeparated, to: &tallies) { Reason(rawValue: $0).map { .deadLetter($0) } }
       let times =
         ledger.firstMs > ledger.lastMs
         ? "" : " AND occurred_at BETWEEN \(Self.time(ledger.firstMs)) AND \(Self.time(ledger.lastMs))"
       let events = try connection.execute(
         """
-        SELECT toString(event_type), count(), \(RowDigest.sql(withContent: ledger.hasContent)) FROM events
+        SELECT toString(event_type), count(), \(RowDigest.sql) FROM events
         WHERE (\(condition))\(times) GROUP BY event_type FORMAT TabSeparated
-        """, settings: Self.settings)
+        """)
       add(events.tabSeparated, to: &tallies) { EventType(name: $0).map { .event($0) } }
     }
     return tallies
@@ -104,7 +104,4 @@ package struct Verifier {
   }
 
   private static func time(_ ms: Int64) -> String { "fromUnixTimestamp64Milli(\(ms), 'UTC')" }
-
-  /// Reading a large run takes longer than a dashboard may.
-  private static let settings: [String: String] = [:]
 }

@@ -1,0 +1,31 @@
+"""The benchmark's own way to ClickHouse: plain HTTP as the administrator of the test server."""
+
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from platform_tools.layout import Failure
+
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class ClickHouse:
+    def __init__(self, url, database):
+        self.url, self.database = url, database
+
+    def execute(self, sql, body=None, **settings):
+        """Runs one statement and returns the answer's bytes; `body` is the data of an INSERT."""
+        query = urllib.parse.urlencode({"database": self.database, **settings, **({"query": sql} if body is not None else {})})
+        request = urllib.request.Request(f"{self.url}/?{query}", data=sql.encode() if body is None else body)
+        try:
+            with OPENER.open(request, timeout=300) as response:
+                return response.read()
+        except urllib.error.HTTPError as error:
+            raise Failure(f"ClickHouse refused a statement of the benchmark: {error.read().decode(errors='replace').strip()}") from None
+
+    def number(self, sql, **settings):
+        return int(self.execute(sql, **settings))
+
+    def drop(self):
+        """Drops the database; from another, since this one may not exist."""
+        ClickHouse(self.url, "default").execute(f"DROP DATABASE IF EXISTS {self.database} SYNC")
