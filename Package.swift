@@ -88,12 +88,14 @@ let package = Package(
     .testTarget(name: "AnalyticsTests", dependencies: ["Analytics"], swiftSettings: strict),
     .testTarget(name: "MigrationsTests", dependencies: ["Migrations"], swiftSettings: strict),
     .testTarget(name: "TopicsTests", dependencies: ["Topics", "EventSchema", "Kafka"], swiftSettings: strict),
-    .testTarget(name: "LoadGeneratorTests", dependencies: ["LoadGenerator", "EventSchema", "CZlib"], swiftSettings: strict),
+    .testTarget(
+      name: "LoadGeneratorTests", dependencies: ["LoadGenerator", "EventSchema", "CZlib"], swiftSettings: strict),
     // Against the real servers; `make test` starts them and names them in the environment.
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
         "ClickHouse", "Kafka", "EventSchema", "Collector", "Analytics", "Migrations", "Topics", "LoadGenerator",
+        "CZlib",
       ],
       swiftSettings: strict),
   ],

@@ -65,7 +65,8 @@ import Testing
   @Test(.timeLimit(.minutes(4))) func generatedEventsWithFaultsAndRepetitionsAreVerified() throws {
     let platform = try Platform()
     let (status, result, errors) = try platform.load([
-      "--count", "20000", "--seed", "42", "--poison", "300", "--duplicates", "100", "--verify", "--verify-timeout", "120s",
+      "--count", "20000", "--seed", "42", "--poison", "300", "--duplicates", "100", "--verify", "--verify-timeout",
+      "120s",
     ])
     #expect(status == 0, "\(errors)")
     #expect(result["sent"] as? Int == 20_400 && result["acked"] as? Int == 20_400)
@@ -129,7 +130,8 @@ import Testing
     let file = FileManager.default.temporaryDirectory.appending(path: "bad-\(UUID().uuidString).ndjson").path
     defer { try? FileManager.default.removeItem(atPath: file) }
     let line = #"{"topic":"user.events","key":"1","event":{"x":1}}"#
-    try "\(line)\n{\"topic\":\"nowhere\",\"event\":{}}\n\(line)\n".write(toFile: file, atomically: true, encoding: .utf8)
+    try "\(line)\n{\"topic\":\"nowhere\",\"event\":{}}\n\(line)\n".write(
+      toFile: file, atomically: true, encoding: .utf8)
     let strict = try platform.load(["--file", file])
     #expect(strict.status == 1 && strict.errors.contains("line 2"), "\(strict.errors)")
     let lenient = try platform.load(["--file", file, "--skip-bad"])
