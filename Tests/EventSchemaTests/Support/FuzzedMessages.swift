@@ -29,6 +29,8 @@ struct FuzzedMessages {
     members.removeLast()
 
     var text: [UInt8] = []
+    doubleOne(of: &members)
+    doubleOne(of: &payload)
     var parts = members.map { part($0) }
     parts.append(key("payload") + blanks() + Array(":".utf8) + blanks() + object(payload.map { part($0) }))
     if random.one(in: 20) {
@@ -41,6 +43,15 @@ struct FuzzedMessages {
     if random.one(in: 4) { text = blanks() + text + blanks() }
     if random.one(in: 4) { damage(&text) }
     return text
+  }
+
+  /// Says one key twice, the second time something else, often null.
+  private mutating func doubleOne(of members: inout [(key: [UInt8], value: ReferenceJSON)]) {
+    guard random.one(in: 6), let doubled = members.randomElement(using: &random) else { return }
+    let values: [ReferenceJSON] = [
+      .null, .null, .bool(true), .number("2"), .number("2.5"), .string(Array("x".utf8)), .array([]),
+    ]
+    members.insert((doubled.key, random.pick(values)), at: Int.random(in: 0...members.count, using: &random))
   }
 
   private mutating func object(_ parts: [[UInt8]]) -> [UInt8] {
@@ -72,6 +83,7 @@ struct FuzzedMessages {
     case .string(let value): text += string(value)
     case .number(let value): text += number(value)
     case .bool(let value): text += Array("\(value)".utf8)
+    case .array: text += Array("[]".utf8)
     default: text += Array("null".utf8)
     }
     return text
