@@ -5,7 +5,7 @@ CREATE TABLE kafka_events
 (
     event_id      UUID,
     event_type    LowCardinality(String),
-    event_version UInt16 DEFAULT 1,
+    event_version UInt16,
     occured_at    DateTime64(3, 'UTC'),
     producer      LowCardinality(String),
     payload       Tuple(
