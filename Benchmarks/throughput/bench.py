@@ -21,7 +21,7 @@ Loads events of the whole catalogue into Kafka (LZ4, the four topics' 14 partiti
   collector        kartoteka collector drains them into the migrated schema with all its rollups
   Kafka engine     ClickHouse's Kafka engine and a view do the same work into the same tables
   floor 1          librdkafka reads and discards them
-  floor 2          ClickHouse takes ready blocks: the INSERTs alone
+  floor 2          ClickHouse takes ready blocks: the INSERTs alone, with the rollups and without
 
 CPU time per event is the stable figure, events/s depends on what else the machine does. Servers of its own, on free
 ports, forgotten at the end. Exit status 1 when the collector is not ahead of the Kafka engine."""
@@ -100,6 +100,7 @@ def measure_once(bench, wanted, consumer, measured):
             bench.collector()
         blocks = bench.ready_blocks()
         note("floor 2: INSERT of ready blocks", bench.insert(blocks))
+        note("  the same without rollups", bench.insert(blocks, rollups=False))
         if consumer:
             note("floor 1: librdkafka, discarding", bench.consume(consumer))
     if "engine" in wanted:
@@ -113,7 +114,7 @@ def median(results, key):
 def print_table(load, measured, runs):
     print(f"\n{load['acked']:,} events of {load['bytes'] // load['acked']} bytes; CPU µs per event, median of {runs}")
     print(f"{'':36}{''.join(f'{title:>12}' for title, _ in COLUMNS)}{'events/s':>14}")
-    order = ["collector", "Kafka engine + view", "floor 1: librdkafka, discarding", "floor 2: INSERT of ready blocks"]
+    order = ["collector", "Kafka engine + view", "floor 1: librdkafka, discarding", "floor 2: INSERT of ready blocks", "  the same without rollups"]
     for name in order:
         if name not in measured:
             continue

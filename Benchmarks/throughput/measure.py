@@ -127,9 +127,13 @@ class Bench:
                     )  # fmt: skip
         return blocks
 
-    def insert(self, blocks):
-        """Floor 2: the INSERT of ready blocks, with the settings the collector uses."""
+    def insert(self, blocks, rollups=True):
+        """Floor 2: the INSERT of ready blocks, with the settings the collector uses; into all the tables or only `events`."""
         self.fresh_tables()
+        if not rollups:
+            views = "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'MaterializedView'"
+            for view in self.clickhouse.execute(views).decode().split():
+                self.clickhouse.execute(f"DROP VIEW {view} SYNC")
         columns = self.clickhouse.execute(
             "SELECT arrayStringConcat(groupArray(name), ', ') FROM (SELECT name FROM system.columns"
             " WHERE database = currentDatabase() AND table = 'events' AND name != 'ingested_at' ORDER BY position)"
