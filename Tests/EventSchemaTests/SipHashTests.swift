@@ -17,6 +17,11 @@ import Testing
     }
   }
 
+  /// `SELECT sipHash64Keyed((1::UInt64, 2::UInt64), 'ann@example.com')` on ClickHouse 25.5.
+  @Test func equalsClickHouse() {
+    #expect(SipHash(k0: 1, k1: 2).hash("ann@example.com") == 2_587_757_161_917_137_902)
+  }
+
   @Test func keysAreReadFromHexadecimal() {
     #expect(
       EventSettings.parseKey("0001020304050607ffffffffffffffff") == SipHash(k0: 0x0001_0203_0405_0607, k1: .max))
