@@ -22,7 +22,8 @@ struct MigrateCommand: ParsableCommand {
         CLICKHOUSE_USER_READER      analytics_reader
         CLICKHOUSE_PASSWORD_READER  reader-local, where KARTOTEKA_ENV is local
         KARTOTEKA_MIGRATIONS        the folder of the files
-        MIGRATE_LOCK_TIMEOUT        60s
+        MIGRATE_LOCK_TIMEOUT        60s, to wait for another runner
+        MIGRATE_LOCK_LEASE          20s, after which the lock of a runner that died is free
 
       Elsewhere than on the local platform, leave out both ADMIN variables to touch no roles and users: the database, the \
       writer and its rights must then be there.
@@ -51,20 +52,12 @@ struct MigrateCommand: ParsableCommand {
       let settings = settings
       let migrations = try Migration.load(folder: settings.migrationFolder())
       do {
-        return try MigrationRunner(migrations, try MigrateCommand.writer(settings)).plan()
+        return try MigrationRunner(migrations, settings.clickHouseWriter()).plan()
       } catch let error as MigrationError where error.isRefusal {
-        guard let admin = try settings.clickHouseAdmin() else { throw error }
-        let configuration = try settings.clickHouseServer(
-          database: settings.databaseName, user: admin.user, password: admin.password)
-        return try MigrationRunner(migrations, configuration).plan()
+        guard let admin = try settings.clickHouseAdmin(database: settings.databaseName) else { throw error }
+        return try MigrationRunner(migrations, admin).plan()
       }
     }
-  }
-
-  fileprivate static func writer(_ settings: Settings) throws -> ClickHouseConfiguration {
-    let account = try settings.writerAccount()
-    return try settings.clickHouseServer(
-      database: settings.databaseName, user: account.name, password: account.password)
   }
 }
 
@@ -86,9 +79,10 @@ extension MigrateCommand {
         throw ValidationError("There is no file with number \(to); they go from 1 to \(migrations.count).")
       }
       try prepare(settings)
-      let runner = MigrationRunner(migrations, try MigrateCommand.writer(settings))
-      let applied = try runner.up(to: to, lockTimeout: timeout) { print(Self.line($0)) }
-      print(
+      let lease = try settings.duration("MIGRATE_LOCK_LEASE", default: .seconds(20), in: .seconds(1)...(.seconds(3600)))
+      let runner = MigrationRunner(migrations, try settings.clickHouseWriter(), leaseMs: Int(lease / .milliseconds(1)))
+      let applied = try runner.up(to: to, lockTimeout: timeout) { Self.say(Self.line($0)) }
+      Self.say(
         applied.isEmpty
           ? "\(settings.databaseName): nothing to do"
           : "\(settings.databaseName): \(applied.count) of \(migrations.count) files applied")
@@ -101,9 +95,12 @@ extension MigrateCommand {
         try AccessControl(admin: ClickHouseConnection(admin), database: settings.databaseName)
           .apply(writer: settings.writerAccount(), reader: settings.readerAccount())
       } catch let error as MigrationError where error.isRefusal && settings.text("CLICKHOUSE_ADMIN_USER") == nil {
-        print("roles and users are left as they are, as ClickHouse refuses its user \(admin.user): \(error)")
+        Self.say("roles and users are left as they are, as ClickHouse refuses its user \(admin.user): \(error)")
       }
     }
+
+    /// At once, also into a file or pipe, so that a long statement can be watched.
+    private static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
     private static func line(_ progress: MigrationRunner.Progress) -> String {
       switch progress {

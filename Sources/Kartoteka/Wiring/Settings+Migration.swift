@@ -5,19 +5,21 @@ import Telemetry
 
 extension Settings {
   /// Who may create databases, users and roles; nil if nobody is named and the local platform's `default` is not to be assumed.
-  func clickHouseAdmin() throws(SettingError) -> ClickHouseConfiguration? {
+  func clickHouseAdmin(database: String = "") throws(SettingError) -> ClickHouseConfiguration? {
     guard isLocal || text("CLICKHOUSE_ADMIN_USER") != nil || text("CLICKHOUSE_ADMIN_PASSWORD") != nil else {
       return nil
     }
-    return try clickHouseServer(
-      database: "", user: text("CLICKHOUSE_ADMIN_USER", default: "default"),
-      password: text("CLICKHOUSE_ADMIN_PASSWORD", default: ""))
+    do {
+      return try ClickHouseConfiguration(
+        url: text("CLICKHOUSE_URL", default: "http://localhost:8123"), database: database,
+        user: text("CLICKHOUSE_ADMIN_USER", default: "default"),
+        password: text("CLICKHOUSE_ADMIN_PASSWORD", default: ""))
+    } catch { throw SettingError("CLICKHOUSE_URL", "is no address of a ClickHouse server: \(error)") }
   }
 
   func writerAccount() throws(SettingError) -> AccessControl.User {
-    AccessControl.User(
-      name: text("CLICKHOUSE_USER_WRITER", default: "analytics_writer"),
-      password: try secret("CLICKHOUSE_PASSWORD_WRITER", localDefault: "writer-local").revealed)
+    let writer = try clickHouseWriter()
+    return AccessControl.User(name: writer.user, password: writer.password)
   }
 
   func readerAccount() throws(SettingError) -> AccessControl.User {
@@ -27,16 +29,6 @@ extension Settings {
   }
 
   var databaseName: String { text("CLICKHOUSE_DATABASE", default: "analytics") }
-
-  func clickHouseServer(
-    database: String, user: String, password: String
-  ) throws(SettingError) -> ClickHouseConfiguration {
-    do {
-      return try ClickHouseConfiguration(
-        url: text("CLICKHOUSE_URL", default: "http://localhost:8123"), database: database, user: user,
-        password: password)
-    } catch { throw SettingError("CLICKHOUSE_URL", "is no address of a ClickHouse server: \(error)") }
-  }
 
   /// The folder of migrations: `KARTOTEKA_MIGRATIONS`, else `clickhouse` here, else the one beside the program's sources.
   func migrationFolder() throws(SettingError) -> String {
