@@ -15,7 +15,7 @@ class ClickHouse:
 
     def execute(self, sql, body=None, **settings):
         """Runs one statement and returns the answer's bytes; `body` is the data of an INSERT."""
-        query = urllib.parse.urlencode({"database": self.database, **settings, **({"query": sql} if body is not None else {})})
+        query = urllib.parse.urlencode({"database": self.database, "log_queries": 0, **settings, **({"query": sql} if body is not None else {})})
         request = urllib.request.Request(f"{self.url}/?{query}", data=sql.encode() if body is None else body)
         try:
             with OPENER.open(request, timeout=300) as response:

@@ -28,7 +28,9 @@ package struct LoadPlan: Sendable {
 
   package init(input: Input, kafka: KafkaConfiguration, rate: Double?, verification: Verification?) {
     self.input = input
-    self.kafka = kafka
+    // What goes wrong is said once, in our own words.
+    self.kafka = KafkaConfiguration(
+      brokers: kafka.brokers, properties: ["log_level": "0"].merging(kafka.properties) { _, given in given })
     self.rate = rate
     self.verification = verification
   }
@@ -52,7 +54,9 @@ package struct LoadPlan: Sendable {
     var result = LoadResult(outcome, source: source, seed: seed, file: path, rate: rate)
     if let verification {
       let verdict = Verifier(outcome.ledger, configuration: verification.clickHouse)
-        .run(timeoutSeconds: verification.timeoutSeconds, stop: StopFlag()) { display.showVerifying($0, of: $1) }
+        .run(timeoutSeconds: verification.timeoutSeconds, stop: stop.isRaised ? StopFlag() : stop) {
+          display.showVerifying($0, of: $1)
+        }
       probe?.end(now: !verdict.holds)
       watching?.wait()
       result.verification = .init(verdict, ledger: outcome.ledger, probe: probe?.result)
