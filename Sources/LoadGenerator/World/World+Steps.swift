@@ -121,13 +121,13 @@ extension World {
       payload = .courseEnrolled(
         enrollmentID: idBase + UInt64(enrollmentsMade), courseID: course, userID: user, enrolledAtMs: nowMs)
     case .progress:
-      let lessons = 6 + SeededGenerator.mix(UInt64(agent.course)) % 8
+      let lessons = 3 + SeededGenerator.mix(UInt64(agent.course)) % 4
       let gained = 100 / Double(lessons) * (agent.done >= agent.planned ? 1 : 0.5)
       let percent = min(100, ((Double(learners[place].percent) + gained) * 10).rounded() / 10)
       learners[place].percent = Float(percent)
       if percent > 99 {
         agent.wishes.insert(.completion)
-      } else if random.chance(0.1 + 0.12 * (1 - percent / 100)) {
+      } else if random.chance(0.04 + 0.1 * (1 - percent / 100)) {
         learners[place].isActive = false
         if random.chance(0.35) { agent.wishes.insert(.departure) }
       }
