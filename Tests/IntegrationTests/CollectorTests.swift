@@ -59,4 +59,38 @@ import Testing
     #expect(double.status == 1)
     #expect(double.output.contains("1 lost, 1 doubled"), "\(double.output)")
   }
+
+  @Test func deadLettersAreKeptAsLongAsTheSettingSays() throws {
+    let bench = try CollectorBench(topics: 1, partitions: 1)
+    let ttl =
+      "SELECT extract(create_table_query, 'TTL [^ ]+ [+] toIntervalSecond[(]([0-9]+)') FROM system.tables WHERE database = currentDatabase() AND name = 'dead_letters'"
+    #expect(try bench.rows(ttl).first?.first ?? "" == "")
+    let keeping = bench.environment.merging(["DEAD_LETTERS_KEEP": "2h"]) { _, ours in ours }
+    let set = try Kartoteka.run(["migrate", "up"], environment: keeping)
+    #expect(set.status == 0 && set.output.contains("dead letters are kept 2h"), "\(set.output)\(set.errors)")
+    #expect(try bench.number(ttl) == 7200)
+    let again = try Kartoteka.run(["migrate", "up"], environment: keeping)
+    #expect(!again.output.contains("dead letters are kept"))
+
+    let collector = try bench.startCollector()
+    for number in 0..<3 { try bench.send("poison \(number)", key: "k") }
+    try bench.send(SampleEvents.event(1), key: "k")
+    try bench.flush()
+    #expect(bench.awaitRows(events: 1, deadLetters: 3), "\(collector.errors)")
+    for number in 2..<4 { try bench.send(SampleEvents.event(number), key: "k") }
+    try bench.flush()
+    #expect(bench.awaitRows(events: 3, deadLetters: 3), "\(collector.errors)")
+    collector.signal(SIGTERM)
+    #expect(collector.wait(seconds: 30) == 0)
+    // Expired: gone, and not missed. Young: missed.
+    _ = try bench.writer.execute("DELETE FROM dead_letters WHERE kafka_offset = 1")
+    #expect(try bench.audit().status == 1)
+    _ = try bench.writer.execute(
+      "ALTER TABLE ranges UPDATE created_at = created_at - INTERVAL 3 HOUR WHERE 1 SETTINGS mutations_sync = 2")
+    let audit = try bench.audit()
+    #expect(audit.status == 0, "\(audit.output)\(audit.errors)")
+
+    let forEver = try Kartoteka.run(["migrate", "up"], environment: bench.environment)
+    #expect(forEver.output.contains("dead letters are kept for ever"), "\(forEver.output)\(forEver.errors)")
+  }
 }

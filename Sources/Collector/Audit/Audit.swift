@@ -13,7 +13,8 @@ package struct Audit {
   /// - Throws: `ClickHouseError` when a question cannot be asked.
   package func run() throws(ClickHouseError) -> AuditReport {
     var partitions: [PartitionAudit] = []
-    for row in try ask(Self.ranges) where row.count == 15 {
+    let kept = try ask(Self.deadLettersKept).first?.first.flatMap { Int64($0) }
+    for row in try ask(Self.ranges(deadLettersKept: kept)) where row.count == 15 {
       let numbers = row[2...].map { Int64($0) ?? 0 }
       partitions.append(
         PartitionAudit(
@@ -52,7 +53,7 @@ package struct Audit {
   /// The first claim of each offset is the range.
   private static let winners = """
     (
-      SELECT topic, kafka_partition, from_offset, to_offset, events, dead_letters, skipped
+      SELECT topic, kafka_partition, from_offset, to_offset, events, dead_letters, skipped, created_at
       FROM ranges WHERE NOT mark
       ORDER BY topic, kafka_partition, from_offset, _block_number
       LIMIT 1 BY topic, kafka_partition, from_offset
@@ -78,30 +79,42 @@ package struct Audit {
     )
     """
 
+  /// Seconds after which dead letters are dropped; empty when they are kept for ever.
+  private static let deadLettersKept = """
+    SELECT extract(create_table_query, 'TTL toDateTime[(]received_at[)] [+] toIntervalSecond[(]([0-9]+)[)]')
+    FROM system.tables WHERE database = currentDatabase() AND name = 'dead_letters' FORMAT TabSeparatedRaw
+    """
+
   /// One row a partition. A last range that is short is open, not lost: it is claimed, and being inserted or to be
   /// repeated by the next owner.
-  private static let ranges = """
-    SELECT topic, kafka_partition, count(), min(from_offset), max(to_offset), sum(events), sum(dead_letters),
-      sum(skipped), sumIf(short, NOT (is_last AND short > 0)), sum(doubled), countIf(breaks),
-      countIf(is_last AND short > 0), sum(e), sum(d), sum(toInt64(distinct_e) - toInt64(ids))
-    FROM
-    (
-      SELECT toString(w.topic) AS topic, w.kafka_partition AS kafka_partition, w.from_offset AS from_offset,
-        to_offset, events, dead_letters, skipped, e, d, distinct_e, ids,
-        greatest(0, toInt64(events) - toInt64(distinct_e)) + greatest(0, toInt64(dead_letters) - toInt64(distinct_d)) AS short,
-        toInt64(e) - toInt64(distinct_e) + toInt64(d) - toInt64(distinct_d)
-          + greatest(0, toInt64(distinct_e) - toInt64(events)) + outside AS doubled,
-        lagInFrame(to_offset, 1, from_offset) OVER chain != from_offset AS breaks,
-        from_offset = max(from_offset) OVER (PARTITION BY topic, kafka_partition) AS is_last
-      FROM \(winners) AS w
-      LEFT JOIN \(stored) AS s
-        ON toString(w.topic) = s.topic AND w.kafka_partition = s.kafka_partition AND w.from_offset = s.from_offset
-      WINDOW chain AS (
-        PARTITION BY topic, kafka_partition ORDER BY from_offset ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-    )
-    GROUP BY topic, kafka_partition ORDER BY topic, kafka_partition
-    FORMAT TabSeparated
-    """
+  private static func ranges(deadLettersKept: Int64?) -> String {
+    // Dead letters older than their retention are not missed; an hour's grace, for TTL works as parts are merged.
+    let promised =
+      deadLettersKept.map { "if(created_at < now() - \($0 - 3600), least(dead_letters, d), dead_letters)" }
+      ?? "dead_letters"
+    return """
+      SELECT topic, kafka_partition, count(), min(from_offset), max(to_offset), sum(events), sum(dead_letters),
+        sum(skipped), sumIf(short, NOT (is_last AND short > 0)), sum(doubled), countIf(breaks),
+        countIf(is_last AND short > 0), sum(e), sum(d), sum(toInt64(distinct_e) - toInt64(ids))
+      FROM
+      (
+        SELECT toString(w.topic) AS topic, w.kafka_partition AS kafka_partition, w.from_offset AS from_offset,
+          to_offset, events, dead_letters, skipped, e, d, distinct_e, ids,
+          greatest(0, toInt64(events) - toInt64(distinct_e)) + greatest(0, toInt64(\(promised)) - toInt64(distinct_d)) AS short,
+          toInt64(e) - toInt64(distinct_e) + toInt64(d) - toInt64(distinct_d)
+            + greatest(0, toInt64(distinct_e) - toInt64(events)) + outside AS doubled,
+          lagInFrame(to_offset, 1, from_offset) OVER chain != from_offset AS breaks,
+          from_offset = max(from_offset) OVER (PARTITION BY topic, kafka_partition) AS is_last
+        FROM \(winners) AS w
+        LEFT JOIN \(stored) AS s
+          ON toString(w.topic) = s.topic AND w.kafka_partition = s.kafka_partition AND w.from_offset = s.from_offset
+        WINDOW chain AS (
+          PARTITION BY topic, kafka_partition ORDER BY from_offset ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+      )
+      GROUP BY topic, kafka_partition ORDER BY topic, kafka_partition
+      FORMAT TabSeparated
+      """
+  }
 
   /// Rows that no range claims: below the first, or in a partition without any.
   private static let strays = """

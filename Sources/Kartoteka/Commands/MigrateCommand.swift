@@ -22,6 +22,7 @@ struct MigrateCommand: ParsableCommand {
         CLICKHOUSE_USER_READER      analytics_reader
         CLICKHOUSE_PASSWORD_READER  reader-local, where KARTOTEKA_ENV is local
         KARTOTEKA_MIGRATIONS        the folder of the files
+        DEAD_LETTERS_KEEP           how long dead letters are kept, as in 90d; without it, for ever
         MIGRATE_LOCK_TIMEOUT        60s, to wait for another runner
         MIGRATE_LOCK_LEASE          20s, after which the lock of a runner that died is free
 
@@ -82,10 +83,21 @@ extension MigrateCommand {
       let lease = try settings.duration("MIGRATE_LOCK_LEASE", default: .seconds(20), in: .seconds(1)...(.seconds(3600)))
       let runner = MigrationRunner(migrations, try settings.clickHouseWriter(), leaseMs: Int(lease / .milliseconds(1)))
       let applied = try runner.up(to: to, lockTimeout: timeout) { Self.say(Self.line($0)) }
+      if to == nil { try keepDeadLetters(settings) }
       Self.say(
         applied.isEmpty
           ? "\(settings.databaseName): nothing to do"
           : "\(settings.databaseName): \(applied.count) of \(migrations.count) files applied")
+    }
+
+    private func keepDeadLetters(_ settings: Settings) throws {
+      let keep = try settings.text("DEAD_LETTERS_KEEP").map { _ in
+        try settings.duration("DEAD_LETTERS_KEEP", default: .zero, in: .seconds(3600)...(.seconds(3_155_760_000)))
+      }
+      let retention = DeadLetterRetention(seconds: keep.map { Int($0 / .seconds(1)) })
+      if try retention.apply(to: ClickHouseConnection(settings.clickHouseWriter())) {
+        Self.say("dead letters are kept \(settings.text("DEAD_LETTERS_KEEP") ?? "for ever")")
+      }
     }
 
     /// Database, roles and users, if there is an administrator to make them.

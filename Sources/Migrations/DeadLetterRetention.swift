@@ -1,0 +1,29 @@
+import ClickHouse
+
+/// How long dead letters are kept: a setting of the installation, so no migration file holds it.
+package struct DeadLetterRetention: Sendable {
+  /// Nil keeps them for ever.
+  package let seconds: Int?
+
+  package init(seconds: Int?) { self.seconds = seconds }
+
+  /// Sets the table's TTL where it differs.
+  /// - Returns: whether anything was changed.
+  @discardableResult
+  package func apply(to connection: ClickHouseConnection) throws(ClickHouseError) -> Bool {
+    let answer = try connection.execute(
+      """
+      SELECT extract(create_table_query, 'TTL toDateTime[(]received_at[)] [+] toIntervalSecond[(]([0-9]+)[)]')
+      FROM system.tables WHERE database = currentDatabase() AND name = 'dead_letters' FORMAT TabSeparatedRaw
+      """)
+    let found = Int(String(decoding: answer, as: UTF8.self).filter { !$0.isNewline })
+    guard found != seconds else { return false }
+    if let seconds {
+      try connection.execute(
+        "ALTER TABLE dead_letters MODIFY TTL toDateTime(received_at) + toIntervalSecond(\(seconds))")
+    } else {
+      try connection.execute("ALTER TABLE dead_letters REMOVE TTL")
+    }
+    return true
+  }
+}
