@@ -73,6 +73,8 @@ final class RangeWriter {
         "max_partitions_per_insert_block": "0", "throw_on_max_partitions_per_insert_block": "0",
         "max_insert_block_size": "1048576", "min_insert_block_size_rows": "1048576",
         "min_insert_block_size_bytes": "1073741824", "max_block_size": "1048576", "max_insert_threads": "1",
+        // The views group a whole block, so their rows need not be merged once more before they are written.
+        "optimize_on_insert": "0",
         "max_execution_time": "\(max(1, insertTimeoutMs / 1000))", "http_receive_timeout": "30",
         "log_comment": "collector \(token)",
       ])

@@ -1,0 +1,175 @@
+import ClickHouse
+import EventSchema
+import Testing
+
+/// The migrated database: it agrees with the catalogue, and a repeated INSERT adds nothing anywhere.
+@Suite struct SchemaTests {
+  private let database: TestDatabase
+
+  init() throws { database = try TestDatabase() }
+
+  @Test func theTableHasTheCataloguesColumns() throws {
+    let found = try database.rows(
+      "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = 'events' ORDER BY position")
+    let expected =
+      [["topic", "LowCardinality(String)"], ["kafka_partition", "Int32"]]
+      + Catalogue.v1.columns.map { [$0.name, $0.type.clickHouseName] } + [["ingested_at", "DateTime64(3, 'UTC')"]]
+    #expect(found == expected)
+  }
+
+  @Test(arguments: [("user_daily", EventColumn.userID), ("deck_daily", .deckID), ("course_daily", .courseID)])
+  func aRollupHoldsTheTypesThatCarryItsColumn(_ rollup: String, _ column: EventColumn) throws {
+    let types = EventType.allCases.map { "'\($0.name)'" }.joined(separator: ", ")
+    try database.writer.execute(
+      "INSERT INTO events (event_type, occurred_at) SELECT arrayJoin([\(types)]), '2026-01-01 00:00:00'")
+    let carriers = Catalogue.v1.events.filter { $0.position(of: column) != nil }.map(\.type.name).sorted()
+    #expect(try database.list("SELECT DISTINCT event_type FROM \(rollup) ORDER BY event_type") == carriers)
+    #expect(try database.list("SELECT uniqExact(event_type) FROM activity_hourly") == ["\(EventType.allCases.count)"])
+  }
+
+  @Test(arguments: [
+    ("deck_created", "deck_id,author_id"), ("card_created", "card_id,deck_id"),
+    ("course_created", "course_id,author_id"), ("course_enrolled", "enrollment_id,course_id,user_id"),
+    ("course_progress_updated", "course_id,user_id,deck_id,progress_percent"),
+    ("learning_session_started", "session_id,user_id,deck_id"),
+    ("learning_session_finished", "session_id,user_id,deck_id,total_cards,learned_cards,duration_sec,completed"),
+    ("user_registered", "user_id,email,email_hash,email_domain"),
+  ]) func aSeedNamedViewHasItsColumnsAndRows(_ view: String, _ payload: String) throws {
+    let columns = try database.list(
+      "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = '\(view)' ORDER BY position")
+    #expect(columns.joined(separator: ",") == "event_time,produced_at,event_id,\(payload)")
+    try database.writer.execute(
+      """
+      INSERT INTO events (event_type, occurred_at, event_time, total_cards_seen)
+      VALUES ('\(view)', '2026-01-02 03:04:05.678', '2026-01-01 00:00:00.001', 7), ('card_answered', now(), now(), 1)
+      """)
+    #expect(
+      try database.rows("SELECT produced_at, event_time FROM \(view)")
+        == [["2026-01-02 03:04:05.678", "2026-01-01 00:00:00.001"]])
+    let first = payload.prefix { $0 != "," }
+    #expect(try database.reader.text("SELECT count(), any(\(first)) FROM \(view)") == "1\t0\n")
+  }
+
+  /// The order of arrival of claims decides who owns a range.
+  @Test func theOrderOfClaimsSurvivesMerges() throws {
+    for writer in 0..<8 {
+      try database.writer.execute(
+        "INSERT INTO ranges (topic, kafka_partition, from_offset, to_offset) SELECT 't', 0, 100, \(100 + writer)")
+    }
+    let question = "SELECT to_offset, _block_number FROM ranges ORDER BY _block_number"
+    let before = try database.rows(question)
+    #expect(before.map(\.first) == (100..<108).map { "\($0)" })
+    try database.writer.execute("OPTIMIZE TABLE ranges FINAL")
+    try database.admin.execute("DETACH TABLE ranges")
+    try database.admin.execute("ATTACH TABLE ranges")
+    #expect(try database.rows(question) == before)
+  }
+
+  /// Ten years in one block, so a part a month; larger than one aggregation's first hash table.
+  @Test(arguments: [true, false]) func aRepeatedInsertAddsNothing(throughInput: Bool) throws {
+    let block = try makeBlock(rows: 120_000, from: 0)
+    try insert(block, token: "a", throughInput: throughInput)
+    let once = try sums()
+    #expect(once["events"]?[0] == "120000")
+    #expect(once.values.allSatisfy { $0[0] != "0" })
+    #expect(Int(try database.list("SELECT uniqExact(toYYYYMM(occurred_at)) FROM events")[0])! > 100)
+    try insert(block, token: "a", throughInput: throughInput)
+    #expect(try sums() == once)
+    for table in ["events", "activity_hourly", "user_daily", "deck_daily", "course_daily"] {
+      try database.writer.execute("OPTIMIZE TABLE \(table) FINAL")
+    }
+    #expect(try sums() == once)
+    try insert(block, token: "a", throughInput: throughInput)
+    #expect(try sums() == once)
+    try insert(try makeBlock(rows: 10, from: 120_000), token: "b", throughInput: throughInput)
+    #expect(try sums()["events"]?[0] == "120010")
+  }
+
+  /// What a crash between table and views leaves: the repetition fills the views and leaves the table alone.
+  @Test func aRepeatedInsertFillsTheViewsThatLackIt() throws {
+    let block = try makeBlock(rows: 5_000, from: 0)
+    for view in ["deck_daily_view", "user_daily_view"] { try database.admin.execute("DETACH TABLE \(view)") }
+    try insert(block, token: "a", throughInput: true)
+    for view in ["deck_daily_view", "user_daily_view"] { try database.admin.execute("ATTACH TABLE \(view)") }
+    #expect(try sums()["deck_daily"]?[0] == "0")
+    let course = try sums()["course_daily"]
+    try insert(block, token: "a", throughInput: true)
+    let filled = try sums()
+    #expect(filled["events"]?[0] == "5000" && filled["course_daily"] == course)
+    #expect(
+      filled["deck_daily"]?[0]
+        == (try database.list("SELECT count() FROM events WHERE event_type IN (\(carriers(.deckID)))")[0]))
+    #expect(
+      filled["user_daily"]?[0]
+        == (try database.list("SELECT count() FROM events WHERE event_type IN (\(carriers(.userID)))")[0]))
+    try insert(block, token: "a", throughInput: true)
+    #expect(try sums() == filled)
+  }
+
+  @Test func distinctUsersAreExactForIdsOf64Bits() throws {
+    try database.writer.execute(
+      """
+      INSERT INTO events (event_type, occurred_at, user_id, deck_id)
+      SELECT 'card_answered', '2026-01-01 00:00:00', bitShiftLeft(number % 50, 58) + number % 1000, 18446744073709551615
+      FROM numbers(10000)
+      """)
+    let exact = try database.list("SELECT uniqExact(user_id) FROM events")
+    #expect(try database.list("SELECT groupBitmapMerge(users) FROM activity_hourly") == exact)
+    #expect(
+      try database.list("SELECT groupBitmapMerge(users) FROM deck_daily WHERE deck_id = 18446744073709551615") == exact)
+  }
+
+  private func carriers(_ column: EventColumn) -> String {
+    Catalogue.v1.events.filter { $0.position(of: column) != nil }.map { "'\($0.type.name)'" }.joined(separator: ", ")
+  }
+
+  /// Events, and a sum of something else, of the table and each rollup.
+  private func sums() throws -> [String: [String]] {
+    var sums = ["events": try database.rows("SELECT count(), sum(duration_sec) FROM events")[0]]
+    for rollup in ["activity_hourly", "user_daily", "deck_daily", "course_daily"] {
+      sums[rollup] = try database.rows("SELECT sum(events), sum(study_seconds) FROM \(rollup)")[0]
+    }
+    return sums
+  }
+
+  private static let columns =
+    "topic, kafka_offset, event_type, occurred_at, user_id, deck_id, course_id, duration_sec, event_id"
+
+  /// One Native block of events of every type, over ten years.
+  private func makeBlock(rows: Int, from: Int) throws -> [UInt8] {
+    let types = EventType.allCases.map { "'\($0.name)'" }.joined(separator: ", ")
+    return try database.writer.execute(
+      """
+      SELECT toLowCardinality('t') AS topic, toInt64(number + \(from)) AS kafka_offset,
+        toLowCardinality([\(types)][1 + number % \(EventType.allCases.count)]) AS event_type,
+        toDateTime64('2015-01-01 00:00:00', 3, 'UTC') + toIntervalSecond(cityHash64(number) % 315360000) AS occurred_at,
+        cityHash64(number, 1) % 5000 AS user_id, cityHash64(number, 2) % 500 AS deck_id,
+        cityHash64(number, 3) % 50 AS course_id, toUInt32(number % 900) AS duration_sec, generateUUIDv4() AS event_id
+      FROM numbers(\(rows)) FORMAT Native SETTINGS max_block_size = 1048576, max_threads = 1
+      """)
+  }
+
+  /// As the collector sends a range, or as a plain INSERT.
+  private func insert(_ block: [UInt8], token: String, throughInput: Bool) throws {
+    let structure =
+      """
+      topic LowCardinality(String), kafka_offset Int64, event_type LowCardinality(String), occurred_at DateTime64(3, \\'UTC\\'), \
+      user_id UInt64, deck_id UInt64, course_id UInt64, duration_sec UInt32, event_id UUID
+      """
+    let source =
+      "SELECT \(Self.columns) FROM input('\(structure)') WHERE throwIf(now64(3) > toDateTime64('2200-01-01', 3)) = 0"
+    let compressor = FrameCompressor()
+    let frames = block.withUnsafeBytes { compressor.compress($0) }
+    try withExtendedLifetime(compressor) {
+      _ = try database.writer.insert(
+        "INSERT INTO events (\(Self.columns)) \(throughInput ? source : "") FORMAT Native", frames: frames,
+        settings: [
+          "insert_deduplicate": "1", "async_insert": "0", "insert_deduplication_token": token,
+          "deduplicate_blocks_in_dependent_materialized_views": "1", "max_partitions_per_insert_block": "0",
+          "throw_on_max_partitions_per_insert_block": "0", "max_insert_block_size": "1048576",
+          "min_insert_block_size_rows": "1048576", "min_insert_block_size_bytes": "1073741824",
+          "max_block_size": "1048576", "max_insert_threads": "1", "optimize_on_insert": "0",
+        ])
+    }
+  }
+}
