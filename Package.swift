@@ -85,7 +85,8 @@ let package = Package(
       linkerSettings: localLibraries),
     .testTarget(name: "CollectorTests", dependencies: ["Collector"], swiftSettings: strict),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: strict),
-    .testTarget(name: "AnalyticsTests", dependencies: ["Analytics"], swiftSettings: strict),
+    .testTarget(
+      name: "AnalyticsTests", dependencies: ["Analytics", "EventSchema", "Telemetry"], swiftSettings: strict),
     .testTarget(name: "MigrationsTests", dependencies: ["Migrations"], swiftSettings: strict),
     .testTarget(name: "TopicsTests", dependencies: ["Topics", "EventSchema", "Kafka"], swiftSettings: strict),
     .testTarget(
@@ -95,7 +96,7 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "ClickHouse", "Kafka", "EventSchema", "Collector", "Analytics", "Migrations", "Topics", "LoadGenerator",
-        "CZlib",
+        "Telemetry", "CZlib", logging,
       ],
       swiftSettings: strict),
   ],

@@ -33,7 +33,7 @@ package struct ServiceKeys: Sendable {
   }
 
   /// The name of the key `candidate` is, looking at every key in full.
-  func name(of candidate: some StringProtocol) -> String? {
+  package func name(of candidate: some StringProtocol) -> String? {
     keys.reduce(nil) { found, entry in entry.key.matches(candidate) ? entry.name : found }
   }
 }

@@ -8,14 +8,14 @@ package struct Zone: Sendable, Equatable {
 
   package static let utc = Zone("UTC")!
 
-  /// Nil when there is no such zone.
+  /// Nil when there is no such zone. Abbreviations and bare offsets are none: they mean different things to different systems.
   package init?(_ name: String) {
-    guard Self.knownNames.contains(name), let zone = TimeZone(identifier: name) else { return nil }
+    guard name == "UTC" || name.wholeMatch(of: /[A-Za-z]+(?:\/[A-Za-z0-9_+\-]+)+/) != nil,
+      let zone = TimeZone(identifier: name)
+    else { return nil }
     self.name = name
     self.zone = zone
   }
-
-  private static let knownNames = Set(TimeZone.knownTimeZoneIdentifiers).union(["UTC", "Etc/UTC"])
 
   package var isUTC: Bool { name == "UTC" || name == "Etc/UTC" }
 

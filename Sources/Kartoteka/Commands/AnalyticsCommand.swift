@@ -19,7 +19,7 @@ struct AnalyticsCommand: AsyncParsableCommand {
         ANALYTICS_PORT              8003
         ANALYTICS_SERVICE_KEYS      dashboard:local-dashboard-key
                                     Who may ask: name:key, comma-separated, sent as Authorization: Bearer KEY.
-        ANALYTICS_QUERY_DEADLINE    20s     The longest a query may take.
+        ANALYTICS_QUERY_DEADLINE    20s     The longest a query may take, at most 30s.
         ANALYTICS_CONNECTIONS       8       Queries ClickHouse is asked at once.
         CLICKHOUSE_URL              http://localhost:8123
         CLICKHOUSE_DATABASE         analytics
@@ -56,7 +56,7 @@ struct AnalyticsCommand: AsyncParsableCommand {
     let logger = Logger(label: "analytics")
     let keys = try ServiceKeys(settings)
     let deadline = try settings.duration(
-      "ANALYTICS_QUERY_DEADLINE", default: .seconds(20), in: .milliseconds(100)...Duration.seconds(600))
+      "ANALYTICS_QUERY_DEADLINE", default: .seconds(20), in: .milliseconds(100)...Duration.seconds(30))
     let client = try Self.client(settings, deadline: deadline)
     defer { client.close() }
     let metrics = MetricsRegistry()
