@@ -34,7 +34,12 @@ async function get(path, signal) {
   throw new Refusal(response.status, error.code ?? "unknown", error.message ?? `The server answered ${response.status}.`);
 }
 
-export const overview = async (parameters, signal) => (await get(`/api/v1/reports/overview?${parameters}`, signal)).json();
+/// An id may be longer than a number here is exact; it stays the text it was, where the browser gives it.
+const exact = (_, value, context) =>
+  Number.isInteger(value) && !Number.isSafeInteger(value) && context?.source ? context.source : value;
+
+export const overview = async (parameters, signal) =>
+  JSON.parse(await (await get(`/api/v1/reports/overview?${parameters}`, signal)).text(), exact);
 export const meta = async () => (await get("/api/v1/meta")).json();
 
 export const csvAddress = (parameters, panel) => `/api/v1/reports/overview?${parameters}&panel=${panel}&format=csv`;
