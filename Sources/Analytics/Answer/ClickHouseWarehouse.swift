@@ -17,7 +17,11 @@ package struct ClickHouseWarehouse: Warehouse {
     do {
       return try await client.query(
         statement.sql, parameters: statement.parameters.mapValues(ReadyText.init),
-        settings: ["max_execution_time": String(format: "%.3f", remaining), "log_comment": scope.requestID],
+        settings: [
+          "max_execution_time": String(format: "%.3f", remaining), "log_comment": scope.requestID,
+          // The reader may not see system.processes, which KILL needs: closing the connection must end its query.
+          "cancel_http_readonly_queries_on_client_close": "1",
+        ],
         queryID: "\(scope.requestID)-\(suffix)")
     } catch {
       let failure = Self.failure(error)

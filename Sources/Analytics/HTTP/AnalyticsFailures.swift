@@ -10,7 +10,9 @@ enum AnalyticsFailures {
         .badRequest, code: problem.code, message: problem.message, path: problem.path.isEmpty ? nil : problem.path)
     case let failure as WarehouseFailure: return Self.failure(failure)
     case is CancellationError:
-      return RequestFailure(.serviceUnavailable, code: "cancelled", message: "The request was given up.")
+      // Nobody reads this; it is for the log and the metrics.
+      return RequestFailure(
+        .init(code: 499, reasonPhrase: "Client Closed Request"), code: "client_gone", message: "The client has gone.")
     default: return nil
     }
   }
