@@ -44,11 +44,11 @@ struct QueryRoutes {
   {
     let format = try AnswerFormat.wanted(by: request)
     let scope = try scope(request, context)
-    let (answer, closes) = try await AttendedRequest.result(of: request) {
+    let answer = try await context.client.attend {
       try await answering.answer(query, for: scope)
     }
     let tag = EntityTag(format.rawValue, answer.effectiveQuery.text, answer.csv, answer.freshTo?.isoText ?? "")
-    return tag.applied(to: format.response(answer, name: "query").closing(closes), for: request)
+    return tag.applied(to: format.response(answer, name: "query"), for: request)
   }
 
   private func overview(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
@@ -56,19 +56,19 @@ struct QueryRoutes {
     let format = try AnswerFormat.wanted(by: request)
     let scope = try scope(request, context)
     if let panel = report.panel {
-      let (answer, closes) = try await AttendedRequest.result(of: request) {
+      let answer = try await context.client.attend {
         try await report.answer(panel, answering, for: scope)
       }
       let tag = EntityTag(format.rawValue, answer.effectiveQuery.text, answer.csv, answer.freshTo?.isoText ?? "")
       let name = "overview-\(panel.rawValue)-\(answer.plan.span.firstDate)-\(answer.plan.span.lastDate)"
-      return tag.applied(to: format.response(answer, name: name).closing(closes), for: request)
+      return tag.applied(to: format.response(answer, name: name), for: request)
     }
     guard format == .json else {
       let names = OverviewReport.Panel.allCases.map(\.rawValue).joined(separator: ", ")
       throw QueryProblem(
         "missing_field", "panel", "A whole report is JSON; for \(format.rawValue) name one panel: \(names).")
     }
-    let (answers, closes) = try await AttendedRequest.result(of: request) {
+    let answers = try await context.client.attend {
       try await report.answers(answering, for: scope)
     }
     let tag = EntityTag(answers.map { $0.answer.csv + ($0.answer.freshTo?.isoText ?? "") }.joined())
@@ -78,7 +78,7 @@ struct QueryRoutes {
         .contentType: "application/json; charset=utf-8", .cacheControl: "private, no-cache",
         .vary: "Accept, Authorization",
       ], body: .init(byteBuffer: ByteBuffer(string: report.json(answers).text + "\n")))
-    return tag.applied(to: response.closing(closes), for: request)
+    return tag.applied(to: response, for: request)
   }
 
   private static func body(_ request: inout Request) async throws -> [UInt8] {
@@ -107,15 +107,5 @@ struct QueryRoutes {
 extension [UInt8] {
   fileprivate init(buffer: ByteBuffer) {
     self.init(buffer.readableBytesView)
-  }
-}
-
-extension Response {
-  /// A connection that was watched for its end cannot carry another request.
-  fileprivate func closing(_ closes: Bool) -> Response {
-    guard closes else { return self }
-    var response = self
-    response.headers[.connection] = "close"
-    return response
   }
 }

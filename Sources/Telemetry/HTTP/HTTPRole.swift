@@ -38,7 +38,8 @@ package struct HTTPRole: Sendable {
   ) async throws where Context.Source == ApplicationRequestContextSource {
     let application = Application(
       router: router,
-      server: .http1(configuration: .init(idleTimeout: .seconds(120))),
+      server: .http1(
+        configuration: .init(additionalChannelHandlers: [ConnectionWatch()], idleTimeout: .seconds(120))),
       configuration: .init(address: .hostname(host, port: port), serverName: nil),
       onServerRunning: { [onRunning] channel in await onRunning(channel.localAddress?.port ?? 0) },
       logger: logger)
