@@ -32,7 +32,7 @@ lint: ## Check the format
 format: ## Correct the format
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
-bench: build ## Throughput beside ClickHouse's own Kafka engine (COUNT=1000000 events, RUNS=1: medians of so many)
+bench: build ## Throughput beside ClickHouse's own Kafka engine (COUNT=1000000 events, RUNS=5: medians of so many)
 	@scripts/bench $(if $(COUNT),--count $(COUNT)) $(if $(RUNS),--runs $(RUNS))
 
 clean-data: ## Forget the local platform's data

@@ -29,6 +29,7 @@ let package = Package(
     .systemLibrary(name: "CRdKafka", path: "Sources/System/CRdKafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(name: "CLZ4", path: "Sources/System/CLZ4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CCurl", path: "Sources/System/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CMalloc", path: "Sources/System/CMalloc"),
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // What an event is; no I/O.
@@ -41,7 +42,7 @@ let package = Package(
 
     // What the product does.
     .target(
-      name: "Collector", dependencies: ["EventSchema", "ClickHouse", "Kafka", "Telemetry", logging],
+      name: "Collector", dependencies: ["EventSchema", "ClickHouse", "Kafka", "Telemetry", "CMalloc", logging],
       swiftSettings: strict),
     .target(
       name: "Analytics", dependencies: ["ClickHouse", "EventSchema", "Telemetry", hummingbird, logging],

@@ -27,7 +27,7 @@ SETTINGS
     kafka_format = 'JSONEachRow',
     kafka_num_consumers = 2,
     kafka_thread_per_consumer = 1,
-    kafka_max_block_size = 65536,
+    kafka_max_block_size = 98304,
     kafka_poll_max_batch_size = 65536,
     kafka_flush_interval_ms = 1000,
     date_time_input_format = 'best_effort',

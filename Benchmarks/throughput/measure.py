@@ -12,7 +12,7 @@ from process import cpu_seconds, peak_megabytes
 HERE = Path(__file__).resolve().parent
 TOPICS = {"learning.events": 6, "course.events": 3, "content.events": 3, "user.events": 2}
 HASH_KEY = "(toUInt64(7739845463432492396), toUInt64(3199091801866889248))"  # any: the cost is the same
-BLOCK_ROWS = 65536
+BLOCK_ROWS = 98304
 POLL_SECONDS = 0.1  # a question costs the server about 0.5 ms
 
 
@@ -23,6 +23,7 @@ class Bench:
         self.session, self.environment, self.clickhouse = session, environment, clickhouse
         self.server_pid, self.folder, self.events = server_pid, folder, events
         self.round = 0
+        self.idle = 0.0  # CPU seconds a second that the server uses for itself
 
     def fresh_tables(self):
         """Drops everything in ClickHouse and migrates again; then waits until the server is quiet."""
@@ -33,6 +34,18 @@ class Bench:
             raise Failure(f"`kartoteka migrate up` failed; see {self.folder / 'migrate.log'}")
         self.settle()
         self.round += 1
+
+    def measure_idle(self, seconds=5):
+        """What the server with its empty tables uses while nobody asks anything; every measurement is less that."""
+        self.fresh_tables()
+        before, start = cpu_seconds(self.server_pid), time.monotonic()
+        time.sleep(seconds)
+        self.idle = (cpu_seconds(self.server_pid) - before) / (time.monotonic() - start)
+        return self.idle
+
+    def server_cpu(self, before, since):
+        """The server's CPU seconds since then, less what it would have used idle; `since` is of the monotonic clock."""
+        return cpu_seconds(self.server_pid) - before - self.idle * (time.monotonic() - since)
 
     def settle(self, seconds=20):
         """Waits until the server merges nothing and uses next to no CPU."""
@@ -59,26 +72,39 @@ class Bench:
             time.sleep(POLL_SECONDS)
         raise Failure(f"Only {self.rows():,} of {self.events:,} events arrived in {seconds} s; logs are in {self.folder}")
 
-    def collector(self):
+    def start_collector(self, number=1, **settings):
+        """Starts one `kartoteka collector` of a group of its own for this round; further ones have a port of their own."""
+        port = int(self.environment["COLLECTOR_PORT"]) + 2 * (number - 1)
+        environment = {**self.environment, "COLLECTOR_GROUP": f"bench-{self.round}", "LOG_LEVEL": "warning", "COLLECTOR_PORT": str(port)}
+        with (self.folder / "collector.log").open("ab") as log:
+            return subprocess.Popen([BINARY, "collector"], env={**environment, **settings}, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+    def collector(self, processes=1):
         """`kartoteka collector` drains Kafka. Its CPU time is that of the whole process; the clock starts with its first
         claim of a range, since joining the group takes seconds and costs nothing."""
         self.fresh_tables()
-        environment = {**self.environment, "COLLECTOR_GROUP": f"bench-{self.round}-{time.time_ns()}", "LOG_LEVEL": "warning"}
-        server_before = cpu_seconds(self.server_pid)
-        with (self.folder / "collector.log").open("ab") as log:
-            process = subprocess.Popen([BINARY, "collector"], env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        try:
-            last, _ = self.await_rows(lambda: self._check(process, "the collector"), 300)
-            own = cpu_seconds(process.pid)
-            server = cpu_seconds(self.server_pid) - server_before
-            memory = peak_megabytes(process.pid)
-            first = self.clickhouse.number("SELECT toUnixTimestamp64Milli(min(created_at)) FROM ranges") / 1000
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
-        return self.result(own, server, last - first, memory=memory)
+        before, start, started = cpu_seconds(self.server_pid), time.monotonic(), time.time()
+        running = [self.start_collector(number + 1) for number in range(processes)]
 
-    def _check(self, process, what):
+        def alive():
+            for process in running:
+                self.check(process, "the collector")
+
+        try:
+            last, _ = self.await_rows(alive, 300)
+            own = sum(cpu_seconds(process.pid) for process in running)
+            server = self.server_cpu(before, start)
+            memory = max(peak_megabytes(process.pid) for process in running)
+            first = self.clickhouse.number("SELECT toUnixTimestamp64Milli(min(created_at)) FROM ranges") / 1000
+            ranges = self.clickhouse.number("SELECT count() FROM ranges")
+        finally:
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait(timeout=60)
+        return self.result(own, server, last - first, memory=memory, ranges=ranges, first_claim=first - started)
+
+    def check(self, process, what):
         if process.poll() is not None:
             raise Failure(f"{what} ended with status {process.returncode}; see {self.folder / 'collector.log'}")
 
@@ -91,11 +117,11 @@ class Bench:
         for name, value in values.items():
             text = text.replace(name, value)
         source, view = [part for part in text.split(";") if part.strip()]
-        server_before = cpu_seconds(self.server_pid)
+        before, start = cpu_seconds(self.server_pid), time.monotonic()
         self.clickhouse.execute(source)
         self.clickhouse.execute(view)
         last, (first, early) = self.await_rows(lambda: None, 600)
-        server = cpu_seconds(self.server_pid) - server_before
+        server = self.server_cpu(before, start)
         self.clickhouse.execute("DROP TABLE kafka_events_view SYNC")
         self.clickhouse.execute("DROP TABLE kafka_events SYNC")
         seconds = (last - first) * self.events / (self.events - early) if early < self.events else POLL_SECONDS
@@ -143,10 +169,10 @@ class Bench:
             self.clickhouse.execute(
                 f"INSERT INTO events ({columns}) FORMAT Native", body=block, decompress=1, insert_deduplicate=1,
                 deduplicate_blocks_in_dependent_materialized_views=1, insert_deduplication_token=f"floor-{self.round}-{number}",
-                async_insert=0, max_insert_block_size=1 << 20, max_partitions_per_insert_block=0,
+                async_insert=0, max_insert_block_size=1 << 20, max_partitions_per_insert_block=0, optimize_on_insert=0,
             )  # fmt: skip
         seconds = time.monotonic() - start
-        server = cpu_seconds(self.server_pid) - before
+        server = self.server_cpu(before, start)
         if self.rows() != self.events:
             raise Failure(f"floor 2 inserted {self.rows():,} of {self.events:,} events")
         return self.result(0.0, server, seconds)

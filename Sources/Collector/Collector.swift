@@ -93,15 +93,17 @@ package final class Collector {
     let now = Date()
     let wake = lanes.withLock { state in
       var wake = false
+      // Messages come in runs of one partition.
+      var run: (topic: Int, partition: Int32, lane: Int?) = (-1, -1, nil)
       consumer.drain { topic, message in
-        guard let lane = state.lane(topic: topic, partition: message.partition, name: consumer.name(ofTopic:)) else {
-          return
+        if topic != run.topic || message.partition != run.partition {
+          let lane = state.lane(topic: topic, partition: message.partition, name: consumer.name(ofTopic:))
+          run = (topic, message.partition, lane)
+          if let lane, state.lanes[lane].buffer.isEmpty { wake = true }
         }
-        let wasEmpty = state.lanes[lane].buffer.isEmpty
-        state.append(message, to: lane, now: now)
-        wake = wake || wasEmpty || policy.isLarge(state.lanes[lane])
+        if let lane = run.lane { state.append(message, to: lane, now: now) }
       }
-      return wake || state.bytes >= configuration.bufferBytes / 2
+      return wake || policy.isShort(state) || state.lanes.contains(where: policy.isLarge)
     }
     if wake { lanes.notify() }
   }
@@ -173,6 +175,8 @@ package final class Collector {
       }
       lanes.withLock { $0.replaceAll(with: new) }
       try kafka { () throws(KafkaError) in try consumer.assign(offsets) }
+      // A partition that was ours before may still be paused.
+      consumer.resume(awaiting)
       report.assigned(awaiting)
       awaiting = []
     } catch let obstacle as Obstacle {

@@ -11,13 +11,13 @@ package struct CollectorConfiguration: Sendable {
   package var settings: EventSettings
 
   /// A flush happens at this many rows …
-  package var flushRows = 65_536
+  package var flushRows = 98_304
   /// … this many bytes of messages …
-  package var flushBytes = 16 << 20
+  package var flushBytes = 32 << 20
   /// … or this long after the oldest buffered message came, whichever is first.
   package var flushIntervalMs = 1_000
   /// Memory for messages not yet in ClickHouse, all partitions together. Reading pauses above it.
-  package var bufferBytes = 96 << 20
+  package var bufferBytes = 88 << 20
   /// Threads that decode and insert.
   package var workers = 2
   /// How long after a claim or renewal an INSERT may still begin, by ClickHouse's clock.

@@ -17,6 +17,7 @@ package struct CollectorRole: Sendable {
   /// Collects until SIGTERM or SIGINT.
   /// - Throws: `CollectorFailure`, or the operations server's failure to start.
   package func run() async throws {
+    Allocator.keepLargeBlocks()
     let log = Logger(label: "collector")
     let metrics = MetricsRegistry()
     ProcessMetrics.register(in: metrics)

@@ -20,6 +20,10 @@ struct FlushPolicy: Sendable {
   /// Reading may go on. Lower than the limit, for pausing costs librdkafka its fetched messages.
   func hasRoom(_ lanes: Lanes) -> Bool { lanes.bytes < budget / 4 * 3 }
 
+  /// Room gets short: the largest lanes go before their time, so that reading need not pause. Not sooner than now, for an
+  /// INSERT and its parts cost by their number as well as by their rows.
+  func isShort(_ lanes: Lanes) -> Bool { lanes.bytes >= budget / 8 * 7 }
+
   /// Whether a lane is large enough to flush before its time.
   func isLarge(_ lane: Lane) -> Bool { lane.buffer.messages >= rows || lane.buffer.bytes >= bytes }
 
@@ -28,9 +32,7 @@ struct FlushPolicy: Sendable {
   func next(_ lanes: Lanes, now: Date) -> Waiting<(lane: Int, step: RangeMachine.Step)> {
     var best: (lane: Int, step: RangeMachine.Step)?
     var soonest = now.addingTimeInterval(1)
-    // Half full: the large go early, so that room is made before reading has to pause.
-    let pressed = lanes.bytes >= budget / 2
-    let fullest = pressed ? lanes.lanes.map { $0.busy ? 0 : $0.buffer.bytes }.max() ?? 0 : Int.max
+    let fullest = isShort(lanes) ? lanes.lanes.map { $0.busy ? 0 : $0.buffer.bytes }.max() ?? 0 : Int.max
     for (position, lane) in lanes.lanes.enumerated() where !lane.busy {
       if let notBefore = lane.notBefore, notBefore > now, !lanes.draining {
         soonest = min(soonest, notBefore)

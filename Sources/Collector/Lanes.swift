@@ -9,12 +9,22 @@ struct Lane {
   var machine: RangeMachine
   var buffer = MessageBuffer()
   var busy = false
+  /// Where the next message is awaited; earlier ones are in ClickHouse or buffered already.
+  var nextOffset: Int64
   /// When the oldest buffered message came.
   var oldest: Date?
   /// A worker gave the lane back until then.
   var notBefore: Date?
   /// By ClickHouse's clock, when the partition was taken over; milliseconds since 1970.
   let takenOverAtMs: Int64
+
+  init(partition: TopicPartition, tenure: UInt64, machine: RangeMachine, takenOverAtMs: Int64) {
+    self.partition = partition
+    self.tenure = tenure
+    self.machine = machine
+    self.takenOverAtMs = takenOverAtMs
+    nextOffset = machine.readFrom
+  }
 }
 
 /// All lanes, and what they share.
@@ -46,12 +56,11 @@ struct Lanes {
   }
 
   mutating func append(_ message: borrowing BorrowedMessage, to lane: Int, now: Date) {
-    // A partition read from an earlier offset than its range needs (a reset) brings messages that are in already.
-    guard message.offset >= lanes[lane].machine.readFrom else { return }
-    let before = lanes[lane].buffer.bytes
+    // A partition read again from an earlier offset (a reset) brings messages that are in already.
+    guard message.offset >= lanes[lane].nextOffset else { return }
+    lanes[lane].nextOffset = message.offset + 1
     if lanes[lane].oldest == nil { lanes[lane].oldest = now }
-    lanes[lane].buffer.append(message, pool: &pool)
-    bytes += lanes[lane].buffer.bytes - before
+    bytes += lanes[lane].buffer.append(message, pool: &pool)
   }
 
   /// Drops what a worker has finished.

@@ -31,7 +31,9 @@ package final class KafkaConsumer {
   private let batch: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
   private let batchCapacity: Int
   private var fetched = 0
-  private var topicIndex: [OpaquePointer: Int] = [:]
+  /// Handles librdkafka has named topics by, the number of each, and the names by number. A handful: searched in turn.
+  private var topicHandles: [OpaquePointer] = []
+  private var topicNumbers: [Int] = []
   private var topicNames: [String] = []
 
   /// Collects what the rebalance callback hears, which librdkafka runs inside our own poll.
@@ -48,8 +50,9 @@ package final class KafkaConsumer {
       "group.id": group, "enable.auto.commit": "false", "enable.auto.offset.store": "false",
       "auto.offset.reset": "earliest", "session.timeout.ms": "6000", "heartbeat.interval.ms": "1500",
       "max.poll.interval.ms": "120000", "partition.assignment.strategy": "range", "fetch.wait.max.ms": "100",
-      "fetch.error.backoff.ms": "100", "queued.min.messages": "100000", "queued.max.messages.kbytes": "32768",
-      "fetch.message.max.bytes": "1048576", "allow.auto.create.topics": "false", "client.id": "kartoteka-collector",
+      "fetch.error.backoff.ms": "100", "queued.min.messages": "100000", "queued.max.messages.kbytes": "16384",
+      "fetch.message.max.bytes": "1048576", "fetch.max.bytes": "16777216",
+      "allow.auto.create.topics": "false", "client.id": "kartoteka-collector",
       "check.crcs": "true", "reconnect.backoff.max.ms": "2000", "topic.metadata.refresh.interval.ms": "10000",
       "socket.nagle.disable": "true",
     ])
@@ -128,12 +131,14 @@ package final class KafkaConsumer {
 
   /// Lends every fetched message to `body`, with its topic's index, and gives it back to librdkafka.
   package func drain(_ body: (_ topic: Int, _ message: borrowing BorrowedMessage) -> Void) {
+    var last: (handle: OpaquePointer?, number: Int) = (nil, -1)
     for index in 0..<fetched {
       guard let message = batch[index] else { continue }
       let m = message.pointee
       if m.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+        if m.rkt != last.handle { last = (m.rkt, topicNumber(m.rkt)) }
         body(
-          topicNumber(m.rkt),
+          last.number,
           BorrowedMessage(
             partition: m.partition, offset: m.offset, timestampMs: rd_kafka_message_timestamp(message, nil),
             key: UnsafeRawBufferPointer(start: m.key, count: m.key_len),
@@ -208,11 +213,12 @@ package final class KafkaConsumer {
 
   private func topicNumber(_ handle: OpaquePointer?) -> Int {
     guard let handle else { return -1 }
-    if let known = topicIndex[handle] { return known }
+    if let known = topicHandles.firstIndex(of: handle) { return topicNumbers[known] }
     let name = String(cString: rd_kafka_topic_name(handle))
     let number = topicNames.firstIndex(of: name) ?? topicNames.count
     if number == topicNames.count { topicNames.append(name) }
-    topicIndex[handle] = number
+    topicHandles.append(handle)
+    topicNumbers.append(number)
     return number
   }
 

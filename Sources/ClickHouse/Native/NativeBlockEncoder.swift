@@ -19,6 +19,14 @@ public final class NativeBlockEncoder {
     return output.bytes
   }
 
+  /// Hands over to `compressor` what is encoded so far, once that fills a frame. Called after each column, it keeps the
+  /// encoder's memory at that of one column, whatever the block's size; `bytes` is then the block's end.
+  public func drain(into compressor: FrameCompressor) {
+    guard output.count >= CompressedFrame.payloadLimit else { return }
+    compressor.append(output.bytes)
+    output.clear()
+  }
+
   /// Begins a block, dropping the last one.
   public func begin(columns: Int, rows: Int) {
     output.clear()

@@ -28,19 +28,18 @@ struct MessageBuffer {
   }
 
   /// Appends a copy of `message`, taking a chunk from `pool` when the last one is full or sealed.
-  mutating func append(_ message: borrowing BorrowedMessage, pool: inout ChunkPool) {
-    var stored = false
-    if chunks.count > sealed { stored = chunks[chunks.count - 1].append(message) }
-    if !stored {
-      let size = MessageChunk.size(keyCount: message.key.count, valueCount: message.value?.count ?? 0)
-      let chunk = pool.take(atLeast: size)
-      chunks.append(chunk)
-      bytes += chunk.capacity
-      stored = chunk.append(message)
-      precondition(stored, "a chunk made for a message holds it")
-    }
+  /// - Returns: bytes of memory more than before.
+  mutating func append(_ message: borrowing BorrowedMessage, pool: inout ChunkPool) -> Int {
     messages += 1
     endOffset = message.offset + 1
+    if chunks.count > sealed, chunks[chunks.count - 1].append(message) { return 0 }
+    let size = MessageChunk.size(keyCount: message.key.count, valueCount: message.value?.count ?? 0)
+    let chunk = pool.take(atLeast: size)
+    let stored = chunk.append(message)
+    precondition(stored, "a chunk made for a message holds it")
+    chunks.append(chunk)
+    bytes += chunk.capacity
+    return chunk.capacity
   }
 
   /// Lends all chunks so far to a reader outside the lock.

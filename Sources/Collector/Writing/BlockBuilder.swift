@@ -55,35 +55,34 @@ final class BlockBuilder {
     var end = from
     var oldest: Int64 = -1
     var dead: [Reason: Int] = [:]
-    messages: while cursor.chunk < chunks.count {
-      let chunk = chunks[cursor.chunk]
-      guard cursor.byte < chunk.used else {
-        cursor = MessageBuffer.Cursor(chunk: cursor.chunk + 1, byte: 0)
-        continue
-      }
-      let (message, next) = chunk.message(at: cursor.byte)
-      if let to, message.offset >= to { break }
-      if let value = message.value {
-        switch decoder.decode(value, offset: message.offset, kafkaTimestampMs: message.timestampMs, into: columns) {
-        case .event: counts.events += 1
-        case .invalid(let reason):
-          deadLetters.append(message, value, reason: reason.rawValue, detail: decoder.detail)
-          dead[reason, default: 0] += 1
-          counts.deadLetters += 1
-        case .full:
-          guard to != nil else { break messages }
-          // A range cut by a process with larger limits is not cut anew: make room, begin again.
-          columns = EventColumns(capacity: columns.capacity * 2, stringByteLimit: columns.stringByteLimit * 2)
-          return build(partition, chunks: chunks, start: start, from: from, to: to, sealedAt: sealedAt)
+    messages: for position in chunks.indices {
+      let chunk = chunks[position]
+      if position > 0 { cursor = MessageBuffer.Cursor(chunk: position, byte: 0) }
+      while cursor.byte < chunk.used {
+        let (message, next) = chunk.message(at: cursor.byte)
+        if let to, message.offset >= to { break messages }
+        if let value = message.value {
+          switch decoder.decode(value, offset: message.offset, kafkaTimestampMs: message.timestampMs, into: columns) {
+          case .event: counts.events += 1
+          case .invalid(let reason):
+            deadLetters.append(message, value, reason: reason.rawValue, detail: decoder.detail)
+            dead[reason, default: 0] += 1
+            counts.deadLetters += 1
+          case .full:
+            guard to != nil else { break messages }
+            // A range cut by a process with larger limits is not cut anew: make room, begin again.
+            columns = EventColumns(capacity: columns.capacity * 2, stringByteLimit: columns.stringByteLimit * 2)
+            return build(partition, chunks: chunks, start: start, from: from, to: to, sealedAt: sealedAt)
+          }
+        } else {
+          counts.skipped += 1
         }
-      } else {
-        counts.skipped += 1
+        if messages == 0 { oldest = message.timestampMs }
+        messages += 1
+        end = message.offset + 1
+        cursor.byte = next
+        if to == nil, counts.messages >= rows || deadLetters.isFull || columns.isFull { break messages }
       }
-      if messages == 0 { oldest = message.timestampMs }
-      messages += 1
-      end = message.offset + 1
-      cursor.byte = next
-      if to == nil, counts.messages >= rows || deadLetters.isFull || columns.isFull { break }
     }
     counts.parts = columns.occurredAtMs.map { Self.months($0) } ?? 0
     encodeEvents(partition)
@@ -116,6 +115,7 @@ final class BlockBuilder {
   }
 
   private func encodeEvents(_ partition: TopicPartition) {
+    eventFrames.reset()
     encoder.begin(columns: Self.eventColumns.count, rows: columns.rowCount)
     encodeCoordinates(partition, rows: columns.rowCount)
     for column in Catalogue.v1.columns {
@@ -128,8 +128,8 @@ final class BlockBuilder {
           encoder.append(lowCardinality: column.name, ends: ends, bytes: bytes, indices: indices)
         }
       }
+      encoder.drain(into: eventFrames)
     }
-    eventFrames.reset()
     eventFrames.append(encoder.bytes)
   }
 

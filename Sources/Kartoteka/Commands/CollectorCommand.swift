@@ -34,14 +34,14 @@ struct RunCollector: AsyncParsableCommand {
   var database: String?
   @Option(help: "Port of /health and /metrics; 0 for any free one (COLLECTOR_PORT, default 8006).")
   var port: String?
-  @Option(help: "Most events in an insert (COLLECTOR_FLUSH_ROWS, default 65536).")
+  @Option(help: "Most events in an insert (COLLECTOR_FLUSH_ROWS, default 98304).")
   var flushRows: String?
-  @Option(help: "Message bytes after which a partition is flushed (COLLECTOR_FLUSH_BYTES, default 16MiB).")
+  @Option(help: "Message bytes after which a partition is flushed (COLLECTOR_FLUSH_BYTES, default 32MiB).")
   var flushBytes: String?
   @Option(help: "Longest wait of a message before its insert (COLLECTOR_FLUSH_INTERVAL, default 1s).")
   var flushInterval: String?
   @Option(
-    help: "Memory for messages not yet inserted; reading pauses above it (COLLECTOR_BUFFER_BYTES, default 96MiB).")
+    help: "Memory for messages not yet inserted; reading pauses above it (COLLECTOR_BUFFER_BYTES, default 88MiB).")
   var bufferBytes: String?
   @Option(help: "Threads that decode and insert (COLLECTOR_WORKERS, default 2).")
   var workers: String?
