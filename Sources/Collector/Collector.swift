@@ -61,7 +61,7 @@ package final class Collector {
 
   private func startWorker() -> DispatchSemaphore {
     let ended = DispatchSemaphore(value: 0)
-    let (lanes, configuration, report, writerName) = (lanes, configuration, report, writer)
+    let (lanes, configuration, report, writerName, window) = (lanes, configuration, report, writer, window)
     let committer = consumer.committer
     let thread = Thread {
       // Connections, columns and frames are made on the thread that uses them, and stay there.
@@ -71,7 +71,7 @@ package final class Collector {
         builder: BlockBuilder(settings: configuration.settings, writer: writerName, rows: configuration.flushRows),
         ledger: RangeLedger(connection, leaseMs: configuration.leaseMs),
         writer: RangeWriter(connection, insertTimeoutMs: configuration.insertTimeoutMs, report: report),
-        committer: committer, report: report
+        committer: committer, report: report, window: window
       ).run()
       ended.signal()
     }

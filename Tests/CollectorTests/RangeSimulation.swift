@@ -22,13 +22,16 @@ struct SimulatedClickHouse {
   struct Insert {
     let table: Table
     let token: String
-    let offsets: [Int64]
+    var offsets: [Int64] = []
     let lease: Int64?
-    /// Leave out offsets that either table has when it begins.
-    let onlyMissing: Bool
+    /// What its rows are stamped with. Offsets that either table has under another stamp are left out.
+    var stamp: Int64?
+    /// Instead of rows of its own: those that the table has of these offsets under this stamp.
+    var again: (offsets: Range<Int64>, stamp: Int64?)?
   }
 
   private(set) var rows: [Table: [Int64: Int]] = [.events: [:], .deadLetters: [:], .view: [:]]
+  private var stamps: [Int64: Int64] = [:]
   private var tokens: [Table: [String]] = [.events: [], .deadLetters: [], .view: []]
   private(set) var ledger: [(intent: RangeIntent, at: Int64, mark: Bool)] = []
   var now: Int64 = 0
@@ -36,15 +39,34 @@ struct SimulatedClickHouse {
 
   init(window: Int) { self.window = window }
 
-  mutating func write(_ intent: RangeIntent, mark: Bool = false) { ledger.append((intent, now, mark)) }
+  mutating func write(_ intent: RangeIntent, mark: Bool = false) {
+    now += 1  // no two rows of the ledger in one millisecond
+    ledger.append((intent, now, mark))
+  }
 
-  /// The entry of the range at `from`, when its row was written, and when anybody last claimed there.
-  func entry(from: Int64) -> (entry: LedgerEntry, at: Int64, lastClaim: Int64)? {
+  /// The entry of the range at `from`, and when its row was written.
+  func entry(from: Int64) -> (entry: LedgerEntry, at: Int64)? {
     guard let index = ledger.firstIndex(where: { $0.intent.range.from == from }) else { return nil }
     let there = ledger.filter { $0.intent.range.from == from }
     let entry = LedgerEntry(
       intent: ledger[index].intent, partsSince: UInt64(ledger.count - index - 1), marked: there.contains { $0.mark })
-    return (entry, ledger[index].at, there.filter { !$0.mark }.map(\.at).max()!)
+    return (entry, ledger[index].at)
+  }
+
+  /// When anybody but `writer` last wrote there, or `writer` itself before its latest run of marks.
+  func lastWord(from: Int64, before writer: String) -> Int64 {
+    var there = ledger.filter { $0.intent.range.from == from }
+    while let last = there.last, last.mark, last.intent.writer == writer { there.removeLast() }
+    return there.map(\.at).max()!
+  }
+
+  func epochs(from: Int64) -> [ReconcileEpoch] {
+    let marks = ledger.indices.filter { ledger[$0].intent.range.from == from && ledger[$0].mark }
+    return ReconcileEpoch.all(
+      claimPartsSince: entry(from: from)!.entry.partsSince,
+      marks: marks.map {
+        .init(writer: ledger[$0].intent.writer, atMs: ledger[$0].at, partsSince: UInt64(ledger.count - $0 - 1))
+      }, window: UInt64(window / 2))
   }
 
   func last() -> LedgerEntry? { ledger.map(\.intent.range.from).max().flatMap { entry(from: $0)?.entry } }
@@ -54,17 +76,25 @@ struct SimulatedClickHouse {
   mutating func apply(_ insert: Insert, dies: Bool) -> Bool {
     if let lease = insert.lease, now > lease { return false }
     var offsets = insert.offsets
-    if insert.onlyMissing { offsets.removeAll { rows[.events]![$0] != nil || rows[.deadLetters]![$0] != nil } }
-    put(offsets, insert.table, insert.token)
-    if insert.table == .events, !dies { put(offsets, .view, insert.token) }
+    if let stamp = insert.stamp {
+      offsets.removeAll { (rows[.events]![$0] != nil || rows[.deadLetters]![$0] != nil) && stamps[$0] != stamp }
+    }
+    if let again = insert.again {
+      offsets = rows[.events]!.keys.filter { again.offsets.contains($0) && stamps[$0] == again.stamp }.sorted()
+    }
+    put(offsets, insert.table, insert.token, insert.stamp)
+    if insert.table == .events, !dies { put(offsets, .view, insert.token, nil) }
     return true
   }
 
-  private mutating func put(_ offsets: [Int64], _ table: Table, _ token: String) {
+  private mutating func put(_ offsets: [Int64], _ table: Table, _ token: String, _ stamp: Int64?) {
     guard !offsets.isEmpty, !tokens[table]!.contains(token) else { return }
     tokens[table]!.append(token)
     if tokens[table]!.count > window { tokens[table]!.removeFirst() }
-    for offset in offsets { rows[table]![offset, default: 0] += 1 }
+    for offset in offsets {
+      rows[table]![offset, default: 0] += 1
+      if let stamp { stamps[offset] = stamp }
+    }
   }
 }
 
@@ -105,7 +135,8 @@ struct RangeSimulation {
     case halfInserts
     /// The deduplication window is short.
     case shortWindow
-    /// Every third owner is another version, whose rows are not to be mixed under one token.
+    /// Every third owner is another version, whose rows are not to be mixed under one token; and the server dies between
+    /// table and view.
     case upgrades
   }
 
@@ -117,7 +148,7 @@ struct RangeSimulation {
       return offset
     }
     random = seeded
-    server = SimulatedClickHouse(window: hazards == .halfInserts ? 4096 : 24)
+    server = SimulatedClickHouse(window: hazards == .shortWindow ? 24 : 4096)
     self.hazards = hazards
   }
 
@@ -136,7 +167,7 @@ struct RangeSimulation {
     owners.append(
       Owner(
         name: name, machine: machine, readTo: log.firstIndex { $0 >= from } ?? log.count,
-        decoder: hazards == .upgrades && names % 3 == 0 ? 2 : 1, since: server.now))
+        decoder: hazards == .upgrades ? UInt64(names % 3) : 1, since: server.now))
     member = name
   }
 
@@ -184,24 +215,41 @@ struct RangeSimulation {
     case .insert(let intent, let lease):
       for (kind, table) in [(Kind.dead, SimulatedClickHouse.Table.deadLetters), (.event, .events)] {
         let insert = SimulatedClickHouse.Insert(
-          table: table, token: intent.token, offsets: offsets(intent, kind), lease: lease.untilMs, onlyMissing: false)
+          table: table, token: intent.token, offsets: offsets(intent, kind), lease: lease.untilMs)
         guard let outcome = send(insert, fate) else { return owner.machine.take(.failed) }
         if !outcome { return owner.machine.take(.leaseOver) }
       }
       owner.machine.take(.written)
     case .mark(let intent):
-      let lastClaim = max(owner.since, server.entry(from: intent.range.from)!.lastClaim)
-      guard server.now > lastClaim + Self.leaseMs + Self.insertMs else { return }
-      if fate == 3 { return owner.machine.take(.failed) }
+      let lastWord = max(owner.since, server.lastWord(from: intent.range.from, before: owner.name))
+      guard server.now > lastWord + Self.leaseMs + Self.insertMs else { return }
+      // Whoever falls asleep after this proof leaves a mark all the same.
+      guard member == owner.name || faulty && Bool.random(using: &random), fate != 3 else {
+        return owner.machine.take(.failed)
+      }
       server.write(intent, mark: true)
       let lease = Lease(untilMs: server.now + Self.leaseMs)
       guard member == owner.name, fate != 4 else { return owner.machine.take(.failed) }
       owner.machine.take(.marked(lease))
     case .reconcile(let intent, let lease):
+      let epochs = server.epochs(from: intent.range.from)
+      guard let ours = epochs.last, ours.writer == owner.name, ours.partsSince < server.window / 2 else {
+        return owner.machine.take(.leaseOver)
+      }
+      var inserts: [SimulatedClickHouse.Insert] = []
+      for epoch in epochs.dropLast() where epoch.partsSince < server.window / 2 {
+        inserts.append(
+          .init(
+            table: .events, token: epoch.token(of: intent), lease: lease.untilMs,
+            again: (intent.range.from..<intent.range.to, epoch.index == 0 ? nil : epoch.beginMs)))
+      }
       for (kind, table) in [(Kind.dead, SimulatedClickHouse.Table.deadLetters), (.event, .events)] {
-        let insert = SimulatedClickHouse.Insert(
-          table: table, token: intent.token + "/reconciled", offsets: offsets(intent, kind), lease: lease.untilMs,
-          onlyMissing: true)
+        inserts.append(
+          .init(
+            table: table, token: ours.token(of: intent), offsets: offsets(intent, kind), lease: lease.untilMs,
+            stamp: ours.beginMs))
+      }
+      for insert in inserts {
         guard let outcome = send(insert, fate) else { return owner.machine.take(.failed) }
         if !outcome { return owner.machine.take(.leaseOver) }
       }
@@ -222,7 +270,7 @@ struct RangeSimulation {
       }
       return nil
     }
-    let dies = fate == 4 && hazards == .halfInserts && Bool.random(using: &random)
+    let dies = fate == 4 && hazards != .shortWindow && Bool.random(using: &random)
     let begun = server.apply(insert, dies: dies)
     return fate == 4 ? nil : begun
   }

@@ -25,5 +25,7 @@ import Testing
 
   @Test func nothingIsLostOrDoubledWhenTokensAreForgotten() { run(seeds: 1_000_000..<1_020_000, hazards: .shortWindow) }
 
-  @Test func nothingIsLostOrDoubledAcrossDecoders() { run(seeds: 2_000_000..<2_020_000, hazards: .upgrades) }
+  @Test func nothingIsLostOrDoubledAcrossDecodersAndHalfDoneInserts() {
+    run(seeds: 2_000_000..<2_020_000, hazards: .upgrades)
+  }
 }

@@ -27,10 +27,21 @@ final class RangeLedger {
     return (Lease(untilMs: found.nowMs + leaseMs), found.entry)
   }
 
-  /// When ClickHouse last took a claim for the range, and its clock now; milliseconds since 1970.
-  func lastClaim(of intent: RangeIntent) throws(Obstacle) -> (atMs: Int64, nowMs: Int64) {
+  /// When ClickHouse last took a row of others for the range, and its clock now; milliseconds since 1970. Our own mark, if
+  /// it is the last, does not count: what we sent under it is repeated under the same token.
+  func lastWord(of intent: RangeIntent) throws(Obstacle) -> (atMs: Int64, nowMs: Int64) {
     let found = try found(of: intent)
-    return (found.lastClaimMs, found.nowMs)
+    return (found.lastWordMs(before: intent.writer), found.nowMs)
+  }
+
+  /// The epochs of a range that is being reconciled, oldest first, the claim's own first of all.
+  func epochs(of intent: RangeIntent, window: UInt64) throws(Obstacle) -> [ReconcileEpoch] {
+    let found = try found(of: intent)
+    var marks: [ReconcileEpoch.Mark] = []
+    for mark in found.rows where mark.mark {
+      marks.append(.init(writer: mark.writer, atMs: mark.createdMs, partsSince: try partsWritten(after: mark.block)))
+    }
+    return ReconcileEpoch.all(claimPartsSince: found.entry.partsSince, marks: marks, window: window)
   }
 
   /// Writes down that the range is about to be reconciled; the lease runs from before that.
@@ -57,8 +68,14 @@ final class RangeLedger {
   private struct Found {
     let entry: LedgerEntry
     let writtenMs: Int64
-    let lastClaimMs: Int64
     let nowMs: Int64
+    /// All rows at that offset, in the order of arrival.
+    let rows: [Row]
+
+    func lastWordMs(before writer: String) -> Int64 {
+      let ours = rows.reversed().prefix { $0.mark && $0.writer == writer }.count
+      return rows.dropLast(ours).map(\.createdMs).max() ?? writtenMs
+    }
   }
 
   private func found(of intent: RangeIntent) throws(Obstacle) -> Found {
@@ -112,8 +129,7 @@ final class RangeLedger {
     return Found(
       entry: LedgerEntry(
         intent: row.intent(of: partition), partsSince: since, marked: others.contains(where: \.mark)),
-      writtenMs: row.createdMs, lastClaimMs: others.filter { !$0.mark }.map(\.createdMs).max() ?? row.createdMs,
-      nowMs: row.nowMs)
+      writtenMs: row.createdMs, nowMs: row.nowMs, rows: others)
   }
 
   private struct Row {

@@ -12,10 +12,13 @@ final class Worker {
   private let writer: RangeWriter
   private let committer: OffsetCommitter
   private let report: CollectorReport
+  /// Parts that every deduplication window surely remembers.
+  private let window: UInt64
 
   init(
     lanes: Monitor<Lanes>, configuration: CollectorConfiguration, builder: BlockBuilder, ledger: RangeLedger,
-    writer: RangeWriter, committer: OffsetCommitter, report: CollectorReport
+    writer: RangeWriter, committer: OffsetCommitter, report: CollectorReport,
+    window: UInt64
   ) {
     self.lanes = lanes
     policy = FlushPolicy(configuration)
@@ -25,6 +28,7 @@ final class Worker {
     self.writer = writer
     self.committer = committer
     self.report = report
+    self.window = window
   }
 
   /// A lane that this worker alone works on until it gives it back.
@@ -102,16 +106,21 @@ final class Worker {
       ensureBuilt(&job, intent)
       return try writer.insert(intent, lease, builder) ? .written : .leaseOver
     case .mark(let intent):
-      let last = try ledger.lastClaim(of: intent)
+      let last = try ledger.lastWord(of: intent)
       let othersEnd = max(last.atMs, job.takenOverAtMs) + configuration.leaseMs + configuration.insertTimeoutMs
       if last.nowMs <= othersEnd { throw .wait(milliseconds: othersEnd - last.nowMs + 1) }
+      // A sleeper's mark would make the owner wait once more.
+      try proveMembership(intent)
       let lease = try ledger.mark(intent)
       try proveMembership(intent)
       report.reconciling(intent)
       return .marked(lease)
     case .reconcile(let intent, let lease):
       ensureBuilt(&job, intent)
-      return try writer.reconcile(intent, lease, builder) ? .written : .leaseOver
+      let epochs = try ledger.epochs(of: intent, window: window)
+      // Another's mark came after ours, or ours is too old: mark anew, for an epoch of its own.
+      guard let ours = epochs.last, ours.writer == intent.writer, ours.partsSince < window else { return .leaseOver }
+      return try writer.reconcile(intent, lease, builder, epochs, window: window) ? .written : .leaseOver
     case .finish(let intent):
       // A commit that fails costs the next owner one repeated range, which ClickHouse drops.
       try? committer.commit([intent.partition: intent.range.to], wait: false)
