@@ -31,6 +31,8 @@ package struct LoadResult: Encodable, Sendable {
   package let rate: Double?
   package let sent: Int
   package let acked: Int
+  /// Batches acknowledged without an offset: the broker took a retry for the double of what it has.
+  package let ackedWithoutOffset: Int
   package let failed: Int
   package let unknown: Int
   package let failures: [String: Int]
@@ -59,6 +61,7 @@ package struct LoadResult: Encodable, Sendable {
     self.rate = rate
     sent = outcome.sent
     acked = outcome.acked
+    ackedWithoutOffset = outcome.ackedWithoutOffset
     failed = outcome.failed
     unknown = outcome.unknown
     failures = outcome.failures

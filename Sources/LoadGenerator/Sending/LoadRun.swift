@@ -22,6 +22,9 @@ package final class LoadRun {
     package var ledger: DeliveryLedger
     package var sent = 0
     package var acked = 0
+    /// Acknowledgements without an offset: the broker says that it has the batch of a retry already, not where. Only the
+    /// first of the batch's messages shows it.
+    package var ackedWithoutOffset = 0
     /// Refused by the broker or by librdkafka, and why, by the error's name.
     package var failed = 0
     package var failures: [String: Int] = [:]
@@ -143,6 +146,7 @@ package final class LoadRun {
     }
     let nowNs = Monotonic.now
     outcome.acked += 1
+    if report.offset < 0 { outcome.ackedWithoutOffset += 1 }
     outcome.ackLatency.record(nanoseconds: nowNs - entry.intendedNs)
     let isEvent = Int(entry.fate) < EventType.allCases.count
     outcome.ledger.note(
