@@ -4,7 +4,7 @@
 SWIFT_FLAGS = --configuration release
 SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Benchmarks)
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo run test lint format bench clean-data
+.PHONY: help setup build demo run test chaos lint format bench clean-data
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ test: ## All tests, against real servers started for them on ports of their own 
 	@scripts/setup --tests
 	swift build $(SWIFT_FLAGS) --build-tests
 	@scripts/test $(if $(FILTER),--filter $(FILTER))
+
+chaos: build ## Kill, freeze and cut off everything, then count (DURATION=600 seconds, SEED=n: the same plan of faults)
+	@scripts/chaos $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED))
 
 lint: ## Check the format
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)

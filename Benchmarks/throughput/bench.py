@@ -9,9 +9,9 @@ import tempfile
 from pathlib import Path
 
 from bounds import median, print_bounds
-from clickhouse import ClickHouse
 from latency import paced, print_latency
 from measure import HERE, Bench
+from platform_tools.clickhouse_client import ClickHouse
 from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, read_settings, say
 from platform_tools.servers import Servers
 from platform_tools.session import Interrupted, Session, only_one, raise_on_signals

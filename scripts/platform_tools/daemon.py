@@ -40,6 +40,7 @@ class Daemon:
         self.stop_seconds = stop_seconds
         self.pid_file = self.folder / f"{name}.pid"
         self.log_file = self.folder / f"{name}.log"
+        self.keeps_log = False  # True: a restart writes on in the same log
         self.process = None
 
     def pid(self):
@@ -81,7 +82,7 @@ class Daemon:
                 by = holder(port) or "another process"
                 raise Failure(f"Port {port} ({purpose}) is taken by {by}; stop it or choose another port (.env.example).")
         self.folder.mkdir(parents=True, exist_ok=True)
-        if self.log_file.exists():
+        if self.log_file.exists() and not self.keeps_log:
             self.log_file.replace(self.log_file.with_suffix(".log.1"))
         parent = os.getpid()
 
@@ -90,7 +91,7 @@ class Daemon:
             if os.getppid() != parent:
                 os._exit(1)
 
-        with self.log_file.open("wb") as log:
+        with self.log_file.open("ab") as log:
             try:
                 self.process = subprocess.Popen(
                     self.command,

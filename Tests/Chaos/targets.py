@@ -1,0 +1,101 @@
+"""The processes that suffer: each is killed, frozen or stopped on purpose, and comes back; an end of its own is noted."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+
+from platform_tools.daemon import Daemon
+from platform_tools.layout import BINARY
+
+
+class Target:
+    """A daemon and whether its being down is our doing."""
+
+    def __init__(self, daemon):
+        daemon.keeps_log = True
+        self.daemon = daemon
+        self.name = daemon.name
+        self.lock = threading.RLock()  # held while a fault is being done to it
+        self.complaints = []  # what it did that it must not
+
+    @property
+    def log_file(self):
+        return self.daemon.log_file
+
+    def start(self):
+        self.daemon.start(tied=True)
+
+    def kill(self):
+        """kill -9. Whether it was alive to die of it."""
+        if not self._signal(signal.SIGKILL):
+            return False
+        status = self.daemon.process.wait()
+        if status != -signal.SIGKILL:
+            self._complain(f"ended with status {status} just before it was killed")
+        return status == -signal.SIGKILL
+
+    def freeze(self):
+        """kill -STOP. Whether it was alive."""
+        return self._signal(signal.SIGSTOP)
+
+    def thaw(self):
+        return self._signal(signal.SIGCONT)
+
+    def stop(self, seconds):
+        """SIGTERM; whether it ended with status 0 within `seconds`. Anything else is a complaint."""
+        if not self._signal(signal.SIGTERM):
+            return False
+        try:
+            status = self.daemon.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self._complain(f"had not stopped {seconds:.0f} s after SIGTERM")
+            self.daemon.process.kill()
+            self.daemon.process.wait()
+            return False
+        if status != 0:
+            self._complain(f"ended with status {status} after SIGTERM")
+        return status == 0
+
+    def check(self):
+        """Notes an end that nobody asked for, and brings the process back so that the campaign goes on."""
+        if not self.lock.acquire(blocking=False):
+            return
+        try:
+            if not self.alive():
+                self._complain(f"ended by itself with status {self.daemon.process.returncode}")
+                self.start()
+        finally:
+            self.lock.release()
+
+    def alive(self):
+        return self.daemon.process is not None and self.daemon.process.poll() is None
+
+    def _signal(self, number):
+        if not self.alive():
+            self._complain(f"had ended by itself with status {self.daemon.process.returncode}")
+            return False
+        os.kill(self.daemon.process.pid, number)
+        return True
+
+    def _complain(self, what):
+        self.complaints.append(f"{time.strftime('%H:%M:%S', time.gmtime())} {self.daemon.title} {what} (log: {self.log_file})")
+
+
+class Collector(Target):
+    """One of the group. `decoder` is a setting that changes the fingerprint of what it makes of messages, and nothing else
+    that is compared."""
+
+    def __init__(self, number, folder, environment, link):
+        self.environment = {**environment, "CLICKHOUSE_URL": f"http://127.0.0.1:{link.port}", "COLLECTOR_PORT": "0"}
+        self.decoder = 0
+        name = f"collector-{number}"
+        # It is at work or not: nobody waits until it is.
+        super().__init__(Daemon(name, f"Collector {number}", folder, [BINARY, "collector"], lambda: True, {}, dict(self.environment)))
+        self.link = link
+
+    def upgrade(self):
+        """From its next start on, another version of the decoder, as far as the ledger can tell."""
+        self.decoder += 1
+        self.daemon.environment["EMAIL_KEEP_ADDRESSES"] = "true" if self.decoder % 2 else "false"
