@@ -75,6 +75,12 @@ let package = Package(
         "LoadGenerator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
 
+    // `make bench` runs it: the hot path's stages, each beside its floor.
+    .executableTarget(
+      name: "stages", dependencies: ["EventSchema", "ClickHouse", "Collector", "LoadGenerator", "CLZ4"],
+      path: "Benchmarks/stages",
+      swiftSettings: strict, linkerSettings: localLibraries),
+
     // For tests only: a second opinion on JSON, and a count of heap allocations.
     .target(name: "CSimdjson", path: "Tests/Shims/CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CAllocations", path: "Tests/Shims/CAllocations"),

@@ -51,7 +51,7 @@ package final class KafkaConsumer {
       "auto.offset.reset": "earliest", "session.timeout.ms": "6000", "heartbeat.interval.ms": "1500",
       "max.poll.interval.ms": "120000", "partition.assignment.strategy": "range", "fetch.wait.max.ms": "100",
       "fetch.error.backoff.ms": "100", "queued.min.messages": "100000", "queued.max.messages.kbytes": "16384",
-      "fetch.message.max.bytes": "1048576", "fetch.max.bytes": "16777216",
+      "fetch.message.max.bytes": "262144", "fetch.max.bytes": "16777216",
       "allow.auto.create.topics": "false", "client.id": "kartoteka-collector",
       "check.crcs": "true", "reconnect.backoff.max.ms": "2000", "topic.metadata.refresh.interval.ms": "10000",
       "socket.nagle.disable": "true",

@@ -118,18 +118,7 @@ final class BlockBuilder {
     eventFrames.reset()
     encoder.begin(columns: Self.eventColumns.count, rows: columns.rowCount)
     encodeCoordinates(partition, rows: columns.rowCount)
-    for column in Catalogue.v1.columns {
-      columns.withColumn(column) { values in
-        switch values {
-        case .fixed(let bytes): encoder.append(fixed: column.name, type: column.type.clickHouseName, bytes: bytes)
-        case .string(let ends, let bytes):
-          encoder.append(strings: column.name, type: column.type.clickHouseName, ends: ends, bytes: bytes)
-        case .lowCardinality(let ends, let bytes, let indices):
-          encoder.append(lowCardinality: column.name, ends: ends, bytes: bytes, indices: indices)
-        }
-      }
-      encoder.drain(into: eventFrames)
-    }
+    encoder.append(columns, drainingInto: eventFrames)
     eventFrames.append(encoder.bytes)
   }
 
