@@ -131,9 +131,8 @@ def measure(session, servers, options, wanted):
             say(f"  paced: p50 {latency[-1]['p50']:.2f} s, p99 {latency[-1]['p99']:.2f} s")
     if "scaling" in wanted:
         for count in PARTITIONS:
-            broker = servers.daemon("kafka")
-            broker.stop()  # it keeps its log in memory: the topics are gone
-            session.start(broker)
+            session.stop("kafka")  # it keeps its log in memory: the topics are gone
+            session.start(servers.daemon("kafka"))
             bench.events = fill(session, servers, environment, options, count // PARTITIONS[0])["acked"]
             partitions.append((f"{count} partitions", repeat(bench, options, f"{count} partitions"), bench.events))
     return {"load": load, "throughput": throughput, "collectors": groups, "latency": latency, "partitions": partitions}

@@ -31,7 +31,7 @@ def paced(bench, seconds):
         collector.wait(timeout=60)
     found = json.loads(report.read_text())
     bench.events += found["acked"]
-    queryable, intended = found["acked_to_queryable_ms"], found["intended_to_queryable_ms"]
+    queryable, intended = (found["verification"][name] for name in ("acked_to_queryable_ms", "intended_to_queryable_ms"))
     return {
         "p50": queryable["p50"] / 1000, "p99": queryable["p99"] / 1000, "max": queryable["max"] / 1000,
         "intended_p50": intended["p50"] / 1000, "intended_p99": intended["p99"] / 1000,

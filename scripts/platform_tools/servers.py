@@ -25,6 +25,13 @@ LOCAL_PORTS = {
     "s3": ("KARTOTEKA_S3_PORT", 9002),
     "s3_console": ("KARTOTEKA_S3_CONSOLE_PORT", 9001),
 }
+# The wheel's ClickHouse allocates its small objects with the C library (the official binary brings its own allocator): a
+# larger cache for each thread, and no trimming, take a quarter off what an INSERT costs.
+GLIBC = {
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=4000:glibc.malloc.tcache_max=8192",
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+    "MALLOC_TOP_PAD_": str(64 << 20),
+}
 S3_INTERNAL = ("s3_grpc", "s3_master", "s3_master_grpc", "s3_volume", "s3_volume_grpc", "s3_filer", "s3_filer_grpc")
 
 
@@ -132,9 +139,11 @@ class Servers:
     def _clickhouse(self):
         config = ROOT / "clickhouse" / "server" / "config.xml"
         binary = wheels.system_clickhouse()
+        allocator = {}
         if binary:
             command = [binary, "server"]
         else:
+            allocator = GLIBC
             chdb = wheels.installed_file("chdb", "chdb/_chdb.abi3.so").parent.parent
             command = [sys.executable, ROOT / "scripts" / "platform_tools" / "clickhouse_server.py", chdb]
         base = self._folder("clickhouse")
@@ -147,6 +156,7 @@ class Servers:
             lambda: answers(f"http://127.0.0.1:{http}/ping"),
             {"ClickHouse HTTP": http, "ClickHouse TCP": self.ports["clickhouse_tcp"]},
             {
+                **allocator,
                 "CLICKHOUSE_WATCHDOG_ENABLE": "0",  # one process: the pid we know is the server
                 "KARTOTEKA_CLICKHOUSE_HTTP_PORT": str(http),
                 "KARTOTEKA_CLICKHOUSE_TCP_PORT": str(self.ports["clickhouse_tcp"]),

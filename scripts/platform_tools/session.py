@@ -65,6 +65,14 @@ class Session:
         self.watched.append(daemon)
         say(f"{daemon.title} {'is ready' if fresh else 'runs already'} (pid {daemon.pid()}, log {daemon.log_file})")
 
+    def stop(self, name):
+        """Stops the daemon `name` before the end."""
+        for daemon in [daemon for daemon in self.watched if daemon.name == name]:
+            self.watched.remove(daemon)
+            daemon.stop()
+            if daemon in self.started:
+                self.started.remove(daemon)
+
     def run(self, command, environment, check=True, output=None):
         """Runs a command to its end and returns its status; fails early when a daemon dies meanwhile.
 
