@@ -58,6 +58,7 @@ let package = Package(
         .embedInCode("Dashboard/Assets/format.js"),
         .embedInCode("Dashboard/Assets/elements.js"),
       ], swiftSettings: strict),
+    .target(name: "DeadLetters", dependencies: ["EventSchema", "ClickHouse", "Kafka"], swiftSettings: strict),
     .target(name: "Migrations", dependencies: ["ClickHouse"], swiftSettings: strict),
     .target(
       name: "Topics", dependencies: ["Kafka", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
@@ -71,8 +72,8 @@ let package = Package(
     .executableTarget(
       name: "Kartoteka",
       dependencies: [
-        "EventSchema", "ClickHouse", "Kafka", "Telemetry", "Collector", "Analytics", "Migrations", "Topics",
-        "LoadGenerator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "EventSchema", "ClickHouse", "Kafka", "Telemetry", "Collector", "Analytics", "DeadLetters", "Migrations",
+        "Topics", "LoadGenerator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
 
     // `make bench` runs it: the hot path's stages, each beside its floor.
@@ -91,6 +92,7 @@ let package = Package(
       name: "ClickHouseTests", dependencies: ["ClickHouse"], exclude: ["Golden"], swiftSettings: strict,
       linkerSettings: localLibraries),
     .testTarget(name: "CollectorTests", dependencies: ["Collector"], swiftSettings: strict),
+    .testTarget(name: "DeadLettersTests", dependencies: ["DeadLetters", "EventSchema"], swiftSettings: strict),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: strict),
     .testTarget(
       name: "AnalyticsTests", dependencies: ["Analytics", "EventSchema", "Telemetry"], swiftSettings: strict),
@@ -102,8 +104,8 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "ClickHouse", "Kafka", "EventSchema", "Collector", "Analytics", "Migrations", "Topics", "LoadGenerator",
-        "Telemetry", "CZlib", logging,
+        "ClickHouse", "Kafka", "EventSchema", "Collector", "Analytics", "DeadLetters", "Migrations", "Topics",
+        "LoadGenerator", "Telemetry", "CZlib", logging,
       ],
       swiftSettings: strict),
   ],

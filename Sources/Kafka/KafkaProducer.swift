@@ -36,14 +36,16 @@ package final class KafkaProducer: Sendable {
   ///   - key: chooses the partition (murmur2, as Java's client does); nil for any.
   ///   - partition: overrides the key's choice.
   ///   - timestampMs: the message's Kafka timestamp, milliseconds since 1970; nil for now.
+  ///   - headers: travel beside the message.
   ///   - token: comes back in the delivery report.
   /// - Throws: `KafkaError` with `isQueueFull` when `poll` must be called first.
   package func send(
     topic: String, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, partition: Int32? = nil,
-    timestampMs: Int64? = nil, token: UInt64
+    timestampMs: Int64? = nil, headers: [KafkaHeader] = [], token: UInt64
   ) throws(KafkaError) {
+    let list = KafkaHeader.list(headers)
     let code = topic.withCString { name -> OpaquePointer? in
-      var fields = [rd_kafka_vu_t](repeating: rd_kafka_vu_t(), count: 7)
+      var fields = [rd_kafka_vu_t](repeating: rd_kafka_vu_t(), count: 8)
       fields[0].vtype = RD_KAFKA_VTYPE_TOPIC
       fields[0].u.cstr = name
       fields[1].vtype = RD_KAFKA_VTYPE_PARTITION
@@ -60,8 +62,12 @@ package final class KafkaProducer: Sendable {
       fields[5].u.ptr = UnsafeMutableRawPointer(bitPattern: UInt(token))
       fields[6].vtype = RD_KAFKA_VTYPE_TIMESTAMP
       fields[6].u.i64 = timestampMs ?? 0
-      return rd_kafka_produceva(client.pointer, &fields, 7)
+      fields[7].vtype = RD_KAFKA_VTYPE_HEADERS
+      fields[7].u.headers = list
+      return rd_kafka_produceva(client.pointer, &fields, list == nil ? 7 : 8)
     }
+    // librdkafka takes the headers over only with the message.
+    if code != nil, let list { rd_kafka_headers_destroy(list) }
     try check(code, doing: "sending to \(topic)")
   }
 

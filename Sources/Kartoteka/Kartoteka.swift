@@ -9,6 +9,7 @@ struct Kartoteka: AsyncParsableCommand {
     subcommands: [
       AnalyticsCommand.self,
       CollectorCommand.self,
+      DeadLettersCommand.self,
       LoadCommand.self,
       MigrateCommand.self,
       SchemaCommand.self,
