@@ -8,6 +8,12 @@ package struct ValidEvent: Sendable, Equatable {
   package let type: String
   /// Milliseconds since 1970.
   package let occurredAtMs: Int64
+
+  package init(id: String, type: String, occurredAtMs: Int64) {
+    self.id = id
+    self.type = type
+    self.occurredAtMs = occurredAtMs
+  }
 }
 
 /// What the decoder of this version says of a message.

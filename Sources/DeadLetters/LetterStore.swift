@@ -1,5 +1,4 @@
 import ClickHouse
-import Foundation
 
 /// Reads the tables `dead_letters` and `dead_letter_replays`. Confined to one thread, as its connection is.
 package struct LetterStore {
@@ -135,14 +134,14 @@ package struct LetterStore {
 
   private static let columns = """
     topic, kafka_partition, kafka_offset, toUnixTimestamp64Milli(kafka_timestamp), toUnixTimestamp64Milli(received_at),
-    base64Encode(key), base64Encode(substring(value, 1, {bytes:UInt64})), length(value), reason, base64Encode(detail),
+    hex(key), hex(substring(value, 1, {bytes:UInt64})), length(value), reason, hex(detail),
     attempts, done, sent_offset, toUnixTimestamp64Milli(replayed_at)
     """
 
   private static func letter(_ row: [String]) -> DeadLetter? {
     guard row.count == 14, let partition = Int32(row[1]), let offset = Int64(row[2]),
-      let key = Data(base64Encoded: row[5]), let value = Data(base64Encoded: row[6]),
-      let detail = Data(base64Encoded: row[9])
+      let key = [UInt8](hexadecimal: row[5]), let value = [UInt8](hexadecimal: row[6]),
+      let detail = [UInt8](hexadecimal: row[9])
     else { return nil }
     let replayedMs = Int64(row[13]) ?? 0
     let sent = Int64(row[12]) ?? -1
@@ -154,7 +153,7 @@ package struct LetterStore {
         : sent < 0 ? .settled(atMs: replayedMs) : .sent(offset: sent, atMs: replayedMs)
     return DeadLetter(
       coordinates: LetterCoordinates(topic: row[0], partition: partition, offset: offset),
-      kafkaTimestampMs: Int64(row[3]) ?? 0, receivedAtMs: Int64(row[4]) ?? 0, key: Array(key), value: Array(value),
+      kafkaTimestampMs: Int64(row[3]) ?? 0, receivedAtMs: Int64(row[4]) ?? 0, key: key, value: value,
       valueBytes: Int(row[7]) ?? value.count, reason: row[8], detail: String(decoding: detail, as: UTF8.self),
       replay: replay)
   }
@@ -169,6 +168,26 @@ package struct LetterStore {
 }
 
 extension [UInt8] {
+  /// Reads pairs of hexadecimal digits; nil for anything else. (Not every ClickHouse has base64Encode.)
+  init?(hexadecimal text: String) {
+    func digit(_ byte: UInt8) -> UInt8? {
+      switch byte {
+      case 0x30...0x39: byte - 0x30
+      case 0x41...0x46: byte - 0x41 + 10
+      case 0x61...0x66: byte - 0x61 + 10
+      default: nil
+      }
+    }
+    let digits = Array(text.utf8)
+    guard digits.count.isMultiple(of: 2) else { return nil }
+    self.init()
+    reserveCapacity(digits.count / 2)
+    for index in stride(from: 0, to: digits.count, by: 2) {
+      guard let high = digit(digits[index]), let low = digit(digits[index + 1]) else { return nil }
+      append(high << 4 | low)
+    }
+  }
+
   /// An answer's rows and cells.
   var tabSeparated: [[String]] {
     String(decoding: self, as: UTF8.self).split(separator: "\n")

@@ -45,10 +45,13 @@ package final class ReplayRun {
   private var sender: LetterSender?
   /// Events met in this run, by the letter that stands for each.
   private var met: [String: LetterCoordinates] = [:]
+  /// Times that a letter's message was not confirmed.
+  private var unconfirmed: [LetterCoordinates: Int] = [:]
+  private static let mostTries = 3
 
   /// - Parameters:
   ///   - told: hears of each letter, once.
-  ///   - waits: hears when the run waits for another replay, in seconds.
+  ///   - waits: hears for how many seconds the run may have to wait for another replay, or for its own messages' fate.
   package init(
     _ configuration: Configuration, corrections: Corrections = Corrections(),
     waits: @escaping (_ seconds: Double) -> Void = { _ in },
@@ -154,7 +157,7 @@ package final class ReplayRun {
   }
 
   /// Sends what is ours, and writes down what the broker confirmed.
-  /// - Returns: those that belong to another replay.
+  /// - Returns: those that are not settled: another replay's, and those not confirmed.
   private func sendOwn(_ claimed: [Candidate], in partition: TopicPartition) throws(DeadLetterError) -> [Candidate] {
     guard !claimed.isEmpty else { return [] }
     let asked = ContinuousClock.now
@@ -186,7 +189,14 @@ package final class ReplayRun {
     for ((candidate, _), report) in zip(own, reports) {
       switch report {
       case .success(let offset): told(candidate.letter, .sent(offset: offset))
-      case .failure(let error): told(candidate.letter, .unconfirmed("\(error)"))
+      case .failure(let error):
+        // When the attempt's lease is over, Kafka tells whether it came in; if not, it is sent again.
+        unconfirmed[candidate.letter.coordinates, default: 0] += 1
+        if unconfirmed[candidate.letter.coordinates] == Self.mostTries {
+          told(candidate.letter, .unconfirmed("\(error)"))
+        } else {
+          others.append(candidate)
+        }
       }
     }
     return others

@@ -36,7 +36,7 @@ import Testing
         partition: Int32(number / 2 % 2))
     }
     try bench.flush()
-    #expect(bench.awaitRows(events: 0, deadLetters: count), "\(collector.errors)")
+    #expect(bench.awaitRows(events: 0, deadLetters: count, seconds: 30), "\(collector.errors)")
   }
 
   private func deadLetters(_ arguments: String..., lease: String = "2s") throws -> Kartoteka.Ended {
@@ -49,7 +49,7 @@ import Testing
 
   /// Each event once, each letter still there, and the audit content.
   private func expectOnce(events: Int, letters: Int) throws {
-    #expect(bench.awaitRows(events: events, deadLetters: letters), "\(collector.errors)")
+    #expect(bench.awaitRows(events: events, deadLetters: letters, seconds: 30), "\(collector.errors)")
     // What would come twice, comes now.
     usleep(1_500_000)
     #expect(
@@ -65,7 +65,7 @@ import Testing
     try setAside(12)
     try send("{\"a\":\"\u{1b}[2J\"", key: "poison")
     try bench.flush()
-    #expect(bench.awaitRows(events: 0, deadLetters: 13))
+    #expect(bench.awaitRows(events: 0, deadLetters: 13, seconds: 30))
 
     let list = try deadLetters("list", "--reason", "time_in_future", "--topic", bench.topics[0], "--limit", "4")
     #expect(list.status == 0, "\(list.errors)")
@@ -94,7 +94,7 @@ import Testing
     #expect(sent.status == 0 && sent.output.contains("time_in_future  12       12"), "\(sent.output)\(sent.errors)")
     let again = try deadLetters("replay", "--all", "--json")
     #expect(again.status == 0 && again.output.split(separator: "\n").count { $0.contains("sent_before") } == 12)
-    #expect(bench.awaitRows(events: 12))
+    #expect(bench.awaitRows(events: 12, seconds: 30))
     let pending = try deadLetters("list", "--pending", "--json")
     #expect(pending.output.split(separator: "\n").count == 1, "\(pending.output)")
     let one = try deadLetters("show", "\(bench.topics[1])/0/0")
@@ -113,7 +113,7 @@ import Testing
   @Test(.timeLimit(.minutes(3))) func aMendedMessageTakesItsLettersPlace() throws {
     for number in 0..<4 { try send("poison \(number)") }
     try bench.flush()
-    #expect(bench.awaitRows(events: 0, deadLetters: 4))
+    #expect(bench.awaitRows(events: 0, deadLetters: 4, seconds: 30))
     let folder = FileManager.default.temporaryDirectory.appending(path: "letters-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -121,7 +121,7 @@ import Testing
     try (SampleEvents.event(1) + "\n").write(to: file, atomically: true, encoding: .utf8)
     let mended = try deadLetters("replay", "\(bench.topics[0])/0/0", "--file", file.path)
     #expect(mended.status == 0 && mended.output.contains("malformed_json  1        1"), "\(mended.output)")
-    #expect(bench.awaitRows(events: 1))
+    #expect(bench.awaitRows(events: 1, seconds: 30))
 
     // One good, one still bad, one whose event is in already, one that names no letter.
     func line(_ offset: Int, _ value: String) throws -> String {
@@ -181,7 +181,7 @@ import Testing
     let lines = replay.output.split(separator: "\n")
     #expect(lines.count { $0.contains(#""outcome":"sent_before""#) && $0.contains("\"sent_offset\":\(end)") } == 1)
     #expect(lines.count { $0.contains(#""outcome":"sent""#) } == 7, "\(replay.output)")
-    #expect(replay.errors.contains("waiting for it"), "\(replay.errors)")
+    #expect(replay.errors.contains("waiting up to"), "\(replay.errors)")
     try expectOnce(events: 8, letters: 8)
   }
 

@@ -73,7 +73,8 @@ struct ReplayLetters: ParsableCommand {
       configuration, corrections: mended,
       waits: { seconds in
         if !isWaiting {
-          Self.say("another replay has begun with some letters: waiting for it, up to \(Int(seconds) + 1) s")
+          Self.say(
+            "some letters were begun by another replay, or are not confirmed: waiting up to \(Int(seconds) + 1) s")
         }
         isWaiting = true
       },
