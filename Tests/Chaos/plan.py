@@ -29,6 +29,10 @@ class Times:
     lease: float
 
 
+QUICK = Times(session=2, lease=8)
+DEFAULT = Times(session=6, lease=60)  # as users run them
+
+
 def choose(dice, weights):
     return dice.choices(list(weights), list(weights.values()))[0]
 

@@ -16,7 +16,8 @@ import Kafka
 //     deduplication window has forgotten the token.
 //  7. Where a token does not hold (another decoder made other rows, messages are gone, the window has moved on), the
 //     range is *reconciled*: when every lease that others can have is over, only rows whose offsets are in neither table
-//     are inserted. A mark in the ledger comes first, so that whoever follows reconciles too.
+//     are inserted, and what is in already is sent again for the views' sake (`ReconcileEpoch`). A mark in the ledger
+//     comes first, so that whoever follows reconciles too.
 //
 //        take over ─→ repeating ──build──→ renewing ─→ inserting ─────→ finishing ─→ filling
 //                        ↑    └─(token does not hold)→ marking ─→ reconciling ─┘        │ flush
