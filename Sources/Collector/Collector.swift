@@ -20,7 +20,10 @@ package final class Collector {
   /// This process in the ledger.
   private let writer = UUID().uuidString.lowercased()
 
-  /// Partitions the group gave us whose chains have not been read yet.
+  private let repeats: RepeatCounter
+
+  /// Partitions the group gave us, and those of them whose chains have not been read yet.
+  private var assigned: [TopicPartition] = []
   private var awaiting: [TopicPartition] = []
   private var nextTakeOver = Date.distantPast
   private var takeOverAttempts = 0
@@ -35,6 +38,7 @@ package final class Collector {
     self.report = report
     self.stop = stop
     policy = FlushPolicy(configuration)
+    repeats = RepeatCounter(events: configuration.repeatWindow)
     let connection = ClickHouseConnection(configuration.clickHouse)
     window = try SchemaCheck(connection).run(stop: stop)
     ledger = RangeLedger(connection, leaseMs: configuration.leaseMs)
@@ -48,7 +52,7 @@ package final class Collector {
 
   /// Collects until told to stop, then flushes, commits and leaves the group. Blocks its thread.
   package func run() throws(CollectorFailure) {
-    let workers = (0..<configuration.workers).map { _ in startWorker() }
+    let workers = (0...configuration.workers).map { startWorker(encodingOnly: $0 == 0) }
     defer {
       lanes.withLock { $0.closed = true }
       lanes.notify()
@@ -59,19 +63,19 @@ package final class Collector {
     try drain()
   }
 
-  private func startWorker() -> DispatchSemaphore {
+  private func startWorker(encodingOnly: Bool) -> DispatchSemaphore {
     let ended = DispatchSemaphore(value: 0)
-    let (lanes, configuration, report, writerName, window) = (lanes, configuration, report, writer, window)
+    let (lanes, configuration, report, name, window, repeats) = (lanes, configuration, report, writer, window, repeats)
     let committer = consumer.committer
     let thread = Thread {
-      // Connections, columns and frames are made on the thread that uses them, and stay there.
+      // Connections and columns are made on the thread that uses them, and stay there.
       let connection = ClickHouseConnection(configuration.clickHouse)
       Worker(
-        lanes: lanes, configuration: configuration,
-        builder: BlockBuilder(settings: configuration.settings, writer: writerName, rows: configuration.flushRows),
+        lanes: lanes, configuration: configuration, name: name,
+        encoder: BlockEncoder(settings: configuration.settings, repeats: repeats),
         ledger: RangeLedger(connection, leaseMs: configuration.leaseMs),
         writer: RangeWriter(connection, insertTimeoutMs: configuration.insertTimeoutMs, report: report),
-        committer: committer, report: report, window: window
+        committer: committer, report: report, window: window, encodingOnly: encodingOnly
       ).run()
       ended.signal()
     }
@@ -86,11 +90,13 @@ package final class Collector {
     holdBack()
     if consumer.fetch(timeoutMs: paused ? 20 : 50) > 0 { takeMessages() }
     try hear()
+    if lanes.withLock({ $0.takeOverWanted }) { takeOverAnew() }
     if !awaiting.isEmpty, Date() >= nextTakeOver { try takeOver() }
   }
 
   private func takeMessages() {
     let now = Date()
+    let ends = consumer.ends
     let wake = lanes.withLock { state in
       var wake = false
       // Messages come in runs of one partition.
@@ -99,11 +105,14 @@ package final class Collector {
         if topic != run.topic || message.partition != run.partition {
           let lane = state.lane(topic: topic, partition: message.partition, name: consumer.name(ofTopic:))
           run = (topic, message.partition, lane)
-          if let lane, state.lanes[lane].buffer.isEmpty { wake = true }
+          if let lane {
+            if state.lanes[lane].isEmpty { wake = true }
+            state.lanes[lane].logEnd = ends.end(of: state.lanes[lane].partition) ?? 0
+          }
         }
         if let lane = run.lane { state.append(message, to: lane, now: now) }
       }
-      return wake || policy.isShort(state) || state.lanes.contains(where: policy.isLarge)
+      return wake || policy.isShort(state) || state.lanes.contains { policy.hasBlock($0) || policy.isLarge($0) }
     }
     if wake { lanes.notify() }
   }
@@ -138,11 +147,13 @@ package final class Collector {
     for change in news.changes {
       switch change {
       case .assigned(let partitions):
+        assigned = partitions
         awaiting = partitions
         nextTakeOver = .distantPast
         takeOverAttempts = 0
         if partitions.isEmpty { report.assigned([]) }
       case .revoked(let partitions, let lost):
+        assigned = []
         awaiting = []
         paused = false
         lanes.withLock { $0.replaceAll(with: []) }
@@ -150,6 +161,13 @@ package final class Collector {
         report.revoked(partitions, lost: lost)
       }
     }
+  }
+
+  /// A lane was given up. Taking all over anew is rarely needed, and one way less to go wrong.
+  private func takeOverAnew() {
+    lanes.withLock { $0.replaceAll(with: []) }
+    awaiting = assigned
+    nextTakeOver = .distantPast
   }
 
   /// Reads where each new partition's chain ends, and begins to read messages there.

@@ -18,8 +18,10 @@ package struct CollectorConfiguration: Sendable {
   package var flushIntervalMs = 1_000
   /// Memory for messages not yet in ClickHouse, all partitions together. Reading pauses above it.
   package var bufferBytes = 88 << 20
-  /// Threads that decode and insert.
+  /// Threads that decode and insert; one more only decodes.
   package var workers = 2
+  /// Event ids remembered, to count those that a producer sent twice; 0 for none.
+  package var repeatWindow = 1 << 18
   /// How long after a claim or renewal an INSERT may still begin, by ClickHouse's clock.
   package var leaseMs: Int64 = 60_000
   /// The longest that one INSERT may run.

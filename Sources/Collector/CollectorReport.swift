@@ -37,7 +37,7 @@ package final class CollectorReport: Sendable {
       "collector_insert_bytes", help: "Compressed bytes of one INSERT.",
       bounds: Histogram.exponential(from: 1024, factor: 4, count: 9))
     flushSeconds = metrics.histogram(
-      "collector_flush_seconds", help: "From lending a range's messages to having it in ClickHouse.")
+      "collector_flush_seconds", help: "From cutting a range to having it in ClickHouse.")
     insertSeconds = metrics.histogram("collector_insert_seconds", help: "One INSERT, request to answer.")
     skipped = metrics.counter("collector_tombstones_total", help: "Messages without a value: counted and skipped.")
     pauses = metrics.counter("collector_pauses_total", help: "Times that reading was paused because memory was full.")
@@ -46,11 +46,11 @@ package final class CollectorReport: Sendable {
 
   func inserted(seconds: Double) { insertSeconds.observe(seconds) }
 
-  func flushed(_ built: BuiltRange, since: Date) {
+  func flushed(_ built: BuiltRange) {
     let counts = built.intent.counts
     rows.observe(Double(counts.events))
-    bytes.observe(Double(built.sentBytes))
-    let seconds = Date().timeIntervalSince(since)
+    bytes.observe(Double(built.bytes))
+    let seconds = Date().timeIntervalSince(built.cutAt)
     flushSeconds.observe(seconds)
     skipped.increment(by: UInt64(counts.skipped))
     for (type, count) in built.eventsByType where count > 0 {
@@ -61,12 +61,19 @@ package final class CollectorReport: Sendable {
       metrics.counter("collector_dead_letters_total", help: "Dead letters, by reason.", labels: ["reason": reason])
         .increment(by: UInt64(count))
     }
+    if built.repeats > 0 {
+      metrics.counter(
+        "collector_repeated_events_total",
+        help: "Events whose event_id came before at another offset: sent twice by a producer.",
+        labels: ["topic": built.intent.partition.topic]
+      ).increment(by: UInt64(built.repeats))
+    }
     condition.withLock { $0.obstacle = nil }
     log.debug(
       "flushed",
       metadata: [
         "range": "\(built.intent.token)", "events": "\(counts.events)", "dead_letters": "\(counts.deadLetters)",
-        "bytes": "\(built.sentBytes)", "ms": "\(Int(seconds * 1000))",
+        "bytes": "\(built.bytes)", "ms": "\(Int(seconds * 1000))",
       ])
   }
 

@@ -1,17 +1,26 @@
 import Foundation
 
-/// When a lane's buffered messages become a range, and which lane goes first.
+/// When a lane's messages are encoded, when they become a range, and which lane goes first.
 struct FlushPolicy: Sendable {
   let rows: Int
   let bytes: Int
   let interval: TimeInterval
   let budget: Int
+  /// A lane that has so many messages to read yet is left to fill up: so many flush intervals at the longest.
+  private static let catchingUp = (unread: Int64(BlockEncoder.rows), intervals: 5.0)
 
   init(_ configuration: CollectorConfiguration) {
     rows = configuration.flushRows
     bytes = configuration.flushBytes
     interval = Double(configuration.flushIntervalMs) / 1000
     budget = configuration.bufferBytes
+  }
+
+  /// What a worker does with a lane.
+  enum Task: Equatable {
+    /// Encode one block, ending before `to` where that is settled.
+    case encode(to: Int64?)
+    case step(RangeMachine.Step)
   }
 
   /// Reading shall pause.
@@ -25,31 +34,51 @@ struct FlushPolicy: Sendable {
   func isShort(_ lanes: Lanes) -> Bool { lanes.bytes >= budget / 8 * 7 }
 
   /// Whether a lane is large enough to flush before its time.
-  func isLarge(_ lane: Lane) -> Bool { lane.buffer.messages >= rows || lane.buffer.bytes >= bytes }
+  func isLarge(_ lane: Lane) -> Bool {
+    lane.messages >= rows || lane.queue.messageBytes + lane.buffer.bytes >= bytes
+  }
 
-  /// Chooses the next lane to work on: the one with most bytes among those due.
-  /// - Returns: the lane and its step, or until when there is nothing to do.
-  func next(_ lanes: Lanes, now: Date) -> Waiting<(lane: Int, step: RangeMachine.Step)> {
-    var best: (lane: Int, step: RangeMachine.Step)?
+  /// Whether so many messages wait that they make a block.
+  func hasBlock(_ lane: Lane) -> Bool {
+    lane.buffer.messages >= BlockEncoder.rows || lane.buffer.bytes >= BlockEncoder.messageBytes
+  }
+
+  /// When a lane's oldest message has waited long enough; nil when it has none.
+  func ripe(_ lane: Lane) -> Date? {
+    let patience = lane.unread >= Self.catchingUp.unread ? Self.catchingUp.intervals : 1
+    return lane.oldest.map { $0.addingTimeInterval(interval * patience) }
+  }
+
+  /// Chooses what to do next: of the lanes whose range has a step to do, the one with most bytes; else a block to encode.
+  /// - Parameter encodingOnly: for who must not be kept by an INSERT.
+  /// - Returns: the lane and the task, or until when there is nothing to do.
+  func next(_ lanes: Lanes, now: Date, encodingOnly: Bool = false) -> Waiting<(lane: Int, task: Task)> {
+    var best: (lane: Int, task: Task)?
+    var block: (lane: Int, task: Task)?
     var soonest = now.addingTimeInterval(1)
-    let fullest = isShort(lanes) ? lanes.lanes.map { $0.busy ? 0 : $0.buffer.bytes }.max() ?? 0 : Int.max
+    let fullest = isShort(lanes) ? lanes.lanes.map { $0.busy ? 0 : $0.bytes }.max() ?? 0 : Int.max
     for (position, lane) in lanes.lanes.enumerated() where !lane.busy {
+      if hasBlock(lane), lane.machine.gathering.yes,
+        block.map({ lanes.lanes[$0.lane].buffer.bytes < lane.buffer.bytes }) ?? true
+      {
+        block = (position, .encode(to: lane.machine.gathering.to))
+      }
+      if encodingOnly { continue }
       if let notBefore = lane.notBefore, notBefore > now, !lanes.draining {
         soonest = min(soonest, notBefore)
         continue
       }
-      let ripe = lane.oldest.map { $0.addingTimeInterval(interval) }
+      let ripe = ripe(lane)
       let due =
-        lanes.draining || isLarge(lane) || (ripe.map { $0 <= now } ?? false)
-        || (lane.buffer.bytes >= fullest && !lane.buffer.isEmpty)
+        lanes.draining || isLarge(lane) || (ripe.map { $0 <= now } ?? false) || (lane.bytes >= fullest && !lane.isEmpty)
       let step = lane.machine.step(bufferedTo: lane.buffer.endOffset, due: due)
       switch step {
       case .wait: if let ripe, ripe > now { soonest = min(soonest, ripe) }
       case .halt: break
       default:
-        if best.map({ lanes.lanes[$0.lane].buffer.bytes < lane.buffer.bytes }) ?? true { best = (position, step) }
+        if best.map({ lanes.lanes[$0.lane].bytes < lane.bytes }) ?? true { best = (position, .step(step)) }
       }
     }
-    return best.map(Waiting.done) ?? .until(soonest)
+    return (best ?? block).map(Waiting.done) ?? .until(soonest)
   }
 }

@@ -15,7 +15,7 @@ enum LaneMetrics {
       lanes.withLock { state in
         state.lanes.map { lane in
           Reading(
-            partition: lane.partition, next: lane.machine.readFrom, oldestTimestampMs: lane.buffer.oldestTimestampMs)
+            partition: lane.partition, next: lane.machine.readFrom, oldestTimestampMs: lane.oldestTimestampMs)
         }
       }
     }

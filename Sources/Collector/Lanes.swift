@@ -7,10 +7,14 @@ struct Lane {
   /// Tells this tenure of the partition from an earlier one.
   let tenure: UInt64
   var machine: RangeMachine
+  /// The oldest messages, encoded; `buffer` has those after them.
+  var queue = BlockQueue()
   var buffer = MessageBuffer()
   var busy = false
   /// Where the next message is awaited; earlier ones are in ClickHouse or buffered already.
   var nextOffset: Int64
+  /// Where the partition's log ended, when a message last came.
+  var logEnd: Int64 = 0
   /// When the oldest buffered message came.
   var oldest: Date?
   /// A worker gave the lane back until then.
@@ -25,6 +29,16 @@ struct Lane {
     self.takenOverAtMs = takenOverAtMs
     nextOffset = machine.readFrom
   }
+
+  var isEmpty: Bool { messages == 0 }
+  var messages: Int { queue.messages + buffer.messages }
+  /// Memory held, in bytes.
+  var bytes: Int { queue.bytes + buffer.bytes }
+  /// Messages that are in Kafka, as far as is known, and not here.
+  var unread: Int64 { max(0, logEnd - nextOffset) }
+
+  /// The oldest message's Kafka timestamp in milliseconds since 1970; nil without messages.
+  var oldestTimestampMs: Int64? { queue.blocks.first?.oldestTimestampMs ?? buffer.oldestTimestampMs }
 }
 
 /// All lanes, and what they share.
@@ -37,6 +51,8 @@ struct Lanes {
   var nextTenure: UInt64 = 1
   /// Flush all that is buffered, whatever its age.
   var draining = false
+  /// A lane was given up: all partitions are to be taken over anew.
+  var takeOverWanted = false
   /// Workers shall end.
   var closed = false
 
@@ -63,18 +79,43 @@ struct Lanes {
     bytes += lanes[lane].buffer.append(message, pool: &pool)
   }
 
+  /// Lends a lane's messages to the worker that has it; nil when it is no longer ours.
+  mutating func lend(
+    _ partition: TopicPartition, tenure: UInt64
+  ) -> (chunks: [MessageChunk], start: MessageBuffer.Cursor)? {
+    guard let lane = position(of: partition, tenure: tenure) else { return nil }
+    return (lanes[lane].buffer.seal(), lanes[lane].buffer.start)
+  }
+
+  /// Puts a block in the place of the messages that it was made of, which end at `cursor`.
+  mutating func absorb(_ block: EncodedBlock, to cursor: MessageBuffer.Cursor, in lane: Int) {
+    bytes -= lanes[lane].bytes
+    lanes[lane].buffer.consume(block.messages, to: cursor, pool: &pool)
+    lanes[lane].queue.append(block)
+    bytes += lanes[lane].bytes
+  }
+
   /// Drops what a worker has finished.
-  mutating func consume(_ built: BuiltRange, of lane: Int) {
-    let before = lanes[lane].buffer.bytes
-    lanes[lane].buffer.consume(built.messages, to: built.end, pool: &pool)
-    bytes += lanes[lane].buffer.bytes - before
-    lanes[lane].oldest = lanes[lane].buffer.isEmpty ? nil : built.sealedAt
+  mutating func finish(_ built: BuiltRange, of lane: Int) {
+    bytes -= lanes[lane].bytes
+    lanes[lane].queue.removeBlocks(before: built.intent.range.to)
+    bytes += lanes[lane].bytes
+    lanes[lane].oldest = lanes[lane].isEmpty ? nil : built.cutAt
+  }
+
+  /// Gives a lane up: its messages are to be read again, from where its chain ends by then.
+  mutating func abandon(_ lane: Int) {
+    bytes -= lanes[lane].bytes
+    lanes.remove(at: lane)
+    index = []
+    takeOverWanted = true
   }
 
   mutating func replaceAll(with new: [Lane]) {
     lanes = new
     index = []
     bytes = 0
+    takeOverWanted = false
   }
 
   func position(of partition: TopicPartition, tenure: UInt64) -> Int? {

@@ -25,7 +25,7 @@ struct SchemaCheck {
     for table in ["events", "dead_letters", "ranges"] where found[table] == nil {
       throw CollectorFailure(description: "ClickHouse has no table \(table): run `kartoteka migrate up` first.")
     }
-    for column in BlockBuilder.eventColumns {
+    for column in BlockTable.events.columns {
       guard let type = found["events"]?[column.name] else {
         throw CollectorFailure(
           description: "events has no column \(column.name): run `kartoteka migrate up` with this version first.")

@@ -50,8 +50,9 @@ package final class KafkaConsumer {
       "group.id": group, "enable.auto.commit": "false", "enable.auto.offset.store": "false",
       "auto.offset.reset": "earliest", "session.timeout.ms": "6000", "heartbeat.interval.ms": "1500",
       "max.poll.interval.ms": "120000", "partition.assignment.strategy": "range", "fetch.wait.max.ms": "100",
-      "fetch.error.backoff.ms": "100", "queued.min.messages": "100000", "queued.max.messages.kbytes": "16384",
-      "fetch.message.max.bytes": "262144", "fetch.max.bytes": "16777216",
+      "fetch.error.backoff.ms": "100", "fetch.message.max.bytes": "262144", "fetch.max.bytes": "16777216",
+      // A full queue is looked at again soon: librdkafka's own second makes it half as fast.
+      "queued.min.messages": "100000", "queued.max.messages.kbytes": "16384", "fetch.queue.backoff.ms": "5",
       "allow.auto.create.topics": "false", "client.id": "kartoteka-collector",
       "check.crcs": "true", "reconnect.backoff.max.ms": "2000", "topic.metadata.refresh.interval.ms": "10000",
       "socket.nagle.disable": "true",

@@ -106,6 +106,63 @@ import Testing
   }
 }
 
+/// Ranges larger than a block, which are encoded before they are claimed.
+@Suite(.serialized) struct LargeRangeTests {
+  private func produce(_ bench: CollectorBench, _ numbers: Range<Int>) throws {
+    for number in numbers { try bench.send(SampleEvents.event(number), key: "\(number % 97)") }
+    try bench.flush()
+  }
+
+  private func check(_ bench: CollectorBench, events: Int) throws {
+    #expect(try bench.number("SELECT uniqExact(event_id) FROM events") == events)
+    let audit = try bench.audit()
+    #expect(audit.status == 0, "\(audit.output)\(audit.errors)")
+    #expect(audit.output.contains("audit holds"))
+  }
+
+  /// A range of several blocks is one INSERT; whoever repeats it adds nothing.
+  @Test(.timeLimit(.minutes(4))) func aRangeOfSeveralBlocksIsRepeated() throws {
+    let bench = try CollectorBench(topics: 1, partitions: 1)
+    try produce(bench, 0..<60_000)
+    for round in 0..<2 {
+      let collector = try bench.startCollector([
+        "COLLECTOR_GROUP": "\(bench.id)-\(round)", "COLLECTOR_FLUSH_INTERVAL": "2s",
+      ])
+      #expect(bench.awaitRows(events: 60_000), "\(collector.errors)")
+      try produce(bench, (60_000 + round)..<(60_001 + round))
+      #expect(bench.awaitRows(events: 60_001 + round), "\(collector.errors)")
+      collector.signal(SIGTERM)
+      #expect(collector.wait(seconds: 30) == 0, "\(collector.errors)")
+    }
+    #expect(try bench.number("SELECT max(to_offset - from_offset) FROM ranges") > 20_000)
+    #expect(try bench.number("SELECT count() FROM events") == 60_002)
+    try check(bench, events: 60_002)
+  }
+
+  /// Another was first, and its range ends inside a block whose messages are no longer there: they are read again.
+  @Test(.timeLimit(.minutes(4))) func aClaimIsLostToARangeThatEndsInsideABlock() throws {
+    let bench = try CollectorBench(topics: 1, partitions: 1)
+    let collector = try bench.startCollector([
+      "COLLECTOR_FLUSH_INTERVAL": "3s", "COLLECTOR_LEASE": "1s", "COLLECTOR_INSERT_TIMEOUT": "1s",
+    ])
+    #expect(eventually(within: 30, every: 0.1) { collector.errors.contains("assigned") }, "\(collector.errors)")
+    _ = try bench.writer.execute(
+      """
+      INSERT INTO ranges (topic, kafka_partition, from_offset, to_offset, events, dead_letters, skipped, parts, decoder, writer)
+      VALUES ('\(bench.topics[0])', 0, 0, 1000, 1000, 0, 0, 13, 1, '\(UUID().uuidString)')
+      """)
+    try produce(bench, 0..<40_000)
+    #expect(bench.awaitRows(events: 40_000), "\(collector.errors)")
+    collector.signal(SIGTERM)
+    #expect(collector.wait(seconds: 30) == 0, "\(collector.errors)")
+    #expect(try bench.number("SELECT count() FROM events") == 40_000)
+    #expect(try bench.number("SELECT min(to_offset) FROM ranges WHERE from_offset = 0 AND NOT mark") == 1000)
+    #expect(try bench.number("SELECT count() FROM ranges WHERE from_offset = 0 AND NOT mark") == 2)
+    #expect(try bench.number("SELECT count() FROM ranges WHERE from_offset = 1000") > 0)
+    try check(bench, events: 40_000)
+  }
+}
+
 /// Ranges that are finished by another decoder than began them, after views missed their share.
 @Suite(.serialized) struct ReconcilingTests {
   private let views = ["activity_hourly_view", "user_daily_view", "deck_daily_view", "course_daily_view"]

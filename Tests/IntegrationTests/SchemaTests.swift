@@ -85,6 +85,34 @@ import Testing
     #expect(try sums()["events"]?[0] == "120010")
   }
 
+  /// A range's blocks are joined into one before they are written: where they were cut does not matter.
+  @Test func aRangeSentInOtherBlocksAddsNothing() throws {
+    try insert(try makeBlocks(rows: [700, 50, 450]), token: "a", throughInput: true)
+    let once = try sums()
+    #expect(once["events"]?[0] == "1200")
+    let parts =
+      "SELECT max(parts) FROM (SELECT count() AS parts FROM (SELECT DISTINCT _part, _partition_id FROM events) GROUP BY _partition_id)"
+    #expect(try database.list(parts) == ["1"])
+    for other in [[1200], [1, 1199], [400, 400, 400]] {
+      try insert(try makeBlocks(rows: other), token: "a", throughInput: true)
+      #expect(try sums() == once)
+    }
+  }
+
+  /// A connection that ends between two blocks, where what came is well-formed.
+  @Test(arguments: [1, 2]) func aBodyThatEndsBetweenBlocksInsertsNothing(_ sent: Int) throws {
+    let blocks = try makeBlocks(rows: [700, 50, 450].prefix(sent).map { $0 })
+    let statement = statement(throughInput: true)
+    let server = try MigrationBench.user("WRITER", database: database.name)
+    let answer = try RawPost(server).send(
+      query: statement, settings: settings(token: "a").merging(["decompress": "0"]) { $1 }, body: blocks,
+      announced: blocks.count + 10_000)
+    #expect(answer.hasPrefix("HTTP/1.1 500"), "\(answer)")
+    #expect(try sums()["events"]?[0] == "0")
+    try insert(try makeBlocks(rows: [700, 50, 450]), token: "a", throughInput: true)
+    #expect(try sums()["events"]?[0] == "1200")
+  }
+
   /// What a crash between table and views leaves: the repetition fills the views and leaves the table alone.
   @Test func aRepeatedInsertFillsTheViewsThatLackIt() throws {
     let block = try makeBlock(rows: 5_000, from: 0)
@@ -140,17 +168,37 @@ import Testing
     let types = EventType.allCases.map { "'\($0.name)'" }.joined(separator: ", ")
     return try database.writer.execute(
       """
-      SELECT toLowCardinality('t') AS topic, toInt64(number + \(from)) AS kafka_offset,
+      SELECT toLowCardinality('t') AS topic, toInt64(number) AS kafka_offset,
         toLowCardinality([\(types)][1 + number % \(EventType.allCases.count)]) AS event_type,
         toDateTime64('2015-01-01 00:00:00', 3, 'UTC') + toIntervalSecond(cityHash64(number) % 315360000) AS occurred_at,
         cityHash64(number, 1) % 5000 AS user_id, cityHash64(number, 2) % 500 AS deck_id,
         cityHash64(number, 3) % 50 AS course_id, toUInt32(number % 900) AS duration_sec, generateUUIDv4() AS event_id
-      FROM numbers(\(rows)) FORMAT Native SETTINGS max_block_size = 1048576, max_threads = 1
+      FROM numbers(\(from), \(rows)) FORMAT Native SETTINGS max_block_size = 1048576, max_threads = 1
       """)
   }
 
+  /// Blocks one after the other, of so many rows each.
+  private func makeBlocks(rows: [Int]) throws -> [UInt8] {
+    var blocks: [UInt8] = []
+    var from = 0
+    for count in rows {
+      blocks += try makeBlock(rows: count, from: from)
+      from += count
+    }
+    return blocks
+  }
+
   /// As the collector sends a range, or as a plain INSERT.
-  private func insert(_ block: [UInt8], token: String, throughInput: Bool) throws {
+  private func insert(_ blocks: [UInt8], token: String, throughInput: Bool) throws {
+    let compressor = FrameCompressor()
+    let frames = blocks.withUnsafeBytes { compressor.compress($0) }
+    try withExtendedLifetime(compressor) {
+      _ = try database.writer.insert(
+        statement(throughInput: throughInput), frames: frames, settings: settings(token: token))
+    }
+  }
+
+  private func statement(throughInput: Bool) -> String {
     let structure =
       """
       topic LowCardinality(String), kafka_offset Int64, event_type LowCardinality(String), occurred_at DateTime64(3, \\'UTC\\'), \
@@ -158,18 +206,16 @@ import Testing
       """
     let source =
       "SELECT \(Self.columns) FROM input('\(structure)') WHERE throwIf(now64(3) > toDateTime64('2200-01-01', 3)) = 0"
-    let compressor = FrameCompressor()
-    let frames = block.withUnsafeBytes { compressor.compress($0) }
-    try withExtendedLifetime(compressor) {
-      _ = try database.writer.insert(
-        "INSERT INTO events (\(Self.columns)) \(throughInput ? source : "") FORMAT Native", frames: frames,
-        settings: [
-          "insert_deduplicate": "1", "async_insert": "0", "insert_deduplication_token": token,
-          "deduplicate_blocks_in_dependent_materialized_views": "1", "max_partitions_per_insert_block": "0",
-          "throw_on_max_partitions_per_insert_block": "0", "max_insert_block_size": "1048576",
-          "min_insert_block_size_rows": "1048576", "min_insert_block_size_bytes": "1073741824",
-          "max_block_size": "1048576", "max_insert_threads": "1", "optimize_on_insert": "0",
-        ])
-    }
+    return "INSERT INTO events (\(Self.columns)) \(throughInput ? source : "") FORMAT Native"
+  }
+
+  private func settings(token: String) -> [String: String] {
+    [
+      "insert_deduplicate": "1", "async_insert": "0", "insert_deduplication_token": token,
+      "deduplicate_blocks_in_dependent_materialized_views": "1", "max_partitions_per_insert_block": "0",
+      "throw_on_max_partitions_per_insert_block": "0", "max_insert_block_size": "1048576",
+      "min_insert_block_size_rows": "1048576", "min_insert_block_size_bytes": "1073741824",
+      "max_block_size": "1048576", "max_insert_threads": "1", "max_threads": "1", "optimize_on_insert": "0",
+    ]
   }
 }

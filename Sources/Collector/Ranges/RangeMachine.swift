@@ -120,6 +120,15 @@ package struct RangeMachine: Sendable {
     }
   }
 
+  /// Whether messages that come now may be encoded before their range is cut, and the offset to stop before.
+  package var gathering: (yes: Bool, to: Int64?) {
+    switch state {
+    case .filling: (true, nil)
+    case .repeating(let intent, _): (true, intent.range.to)
+    default: (false, nil)
+    }
+  }
+
   /// The step to do now.
   /// - Parameters:
   ///   - bufferedTo: one past the newest buffered message's offset; at or below the range's start when none is.

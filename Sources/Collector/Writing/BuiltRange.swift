@@ -1,18 +1,53 @@
+import EventSchema
 import Foundation
+import Kafka
 
-/// A range decoded into blocks that are ready to send.
+/// A range's blocks, ready to send.
 struct BuiltRange {
   let intent: RangeIntent
-  /// Messages taken from the buffer, and where the first one not taken is.
-  let messages: Int
-  let end: MessageBuffer.Cursor
-  /// When the messages were lent; those that came later are still in the buffer.
-  let sealedAt: Date
-  /// Bytes of the blocks as they are sent.
-  let sentBytes: Int
-  /// Events by type, in the catalogue's order, and dead letters by reason code: for the metrics.
-  let eventsByType: [(type: String, count: Int)]
-  let deadByReason: [(reason: String, count: Int)]
-  /// Age of the oldest message when it was lent, by its Kafka timestamp; milliseconds.
-  let oldestTimestampMs: Int64
+  let blocks: [EncodedBlock]
+  /// When the range was cut; messages that came later belong to the next one.
+  let cutAt: Date
+
+  /// - Parameters:
+  ///   - to: the range's end where it is settled already; else it ends with its last block.
+  ///   - decoder: fingerprint of all that decided the verdicts.
+  init(
+    _ partition: TopicPartition, from: Int64, to: Int64?, blocks: [EncodedBlock], decoder: UInt64, writer: String,
+    cutAt: Date
+  ) {
+    let sum = { (count: (EncodedBlock) -> Int) in UInt32(blocks.reduce(0) { $0 + count($1) }) }
+    intent = RangeIntent(
+      partition: partition, range: OffsetRange(from: from, to: to ?? blocks.last?.offsets.to ?? from),
+      counts: RangeCounts(
+        events: sum(\.events), deadLetters: sum(\.deadLetters), skipped: sum(\.skipped),
+        parts: Self.months(blocks.compactMap(\.occurredAtMs))),
+      decoder: decoder, writer: writer)
+    self.blocks = blocks
+    self.cutAt = cutAt
+  }
+
+  /// Bytes as they are sent.
+  var bytes: Int { blocks.reduce(0) { $0 + $1.bytes } }
+  var repeats: Int { blocks.reduce(0) { $0 + $1.repeats } }
+
+  var eventsByType: [(type: String, count: Int)] {
+    EventType.allCases.enumerated().map { index, type in
+      (type.name, blocks.reduce(0) { $0 + $1.eventsByType[index] })
+    }
+  }
+
+  var deadByReason: [String: Int] {
+    blocks.reduce(into: [:]) { sums, block in sums.merge(block.deadByReason, uniquingKeysWith: +) }
+  }
+
+  /// Months that the times touch, the most parts that the rows can make.
+  private static func months(_ times: [ClosedRange<Int64>]) -> UInt32 {
+    guard let first = times.map(\.lowerBound).min(), let last = times.map(\.upperBound).max() else { return 0 }
+    func month(_ ms: Int64) -> Int {
+      let day = Int((Double(ms) / 86_400_000).rounded(.down))
+      return Int(Double(day) / 30.436875)
+    }
+    return UInt32(month(last) - month(first) + 2)
+  }
 }

@@ -2,28 +2,35 @@ import ClickHouse
 import Foundation
 import Kafka
 
-/// A thread that takes one lane at a time through its steps: decode, claim, insert, finish.
+/// A thread that takes one lane at a time through its steps: encode, claim, insert, finish.
 final class Worker {
   private let lanes: Monitor<Lanes>
   private let policy: FlushPolicy
   private let configuration: CollectorConfiguration
-  private let builder: BlockBuilder
+  private let encoder: BlockEncoder
   private let ledger: RangeLedger
   private let writer: RangeWriter
   private let committer: OffsetCommitter
   private let report: CollectorReport
+  /// This process in the ledger, a UUID.
+  private let name: String
+  private let encodingOnly: Bool
   /// Parts that every deduplication window surely remembers.
   private let window: UInt64
 
+  /// - Parameter encodingOnly: a worker that never waits for ClickHouse, so that messages never wait long as they came,
+  ///   seven times the size of their blocks.
   init(
-    lanes: Monitor<Lanes>, configuration: CollectorConfiguration, builder: BlockBuilder, ledger: RangeLedger,
-    writer: RangeWriter, committer: OffsetCommitter, report: CollectorReport,
-    window: UInt64
+    lanes: Monitor<Lanes>, configuration: CollectorConfiguration, name: String, encoder: BlockEncoder,
+    ledger: RangeLedger, writer: RangeWriter, committer: OffsetCommitter, report: CollectorReport, window: UInt64,
+    encodingOnly: Bool
   ) {
     self.lanes = lanes
     policy = FlushPolicy(configuration)
     self.configuration = configuration
-    self.builder = builder
+    self.name = name
+    self.encoder = encoder
+    self.encodingOnly = encodingOnly
     self.ledger = ledger
     self.writer = writer
     self.committer = committer
@@ -36,66 +43,67 @@ final class Worker {
     let partition: TopicPartition
     let tenure: UInt64
     let takenOverAtMs: Int64
-    var step: RangeMachine.Step
+    let task: FlushPolicy.Task
+    let begun: Date
     var attempts = 0
-    /// Chunks lent by the lane, and where its oldest message is.
-    var chunks: [MessageChunk]
-    var start: MessageBuffer.Cursor
-    let sealedAt: Date
     var built: BuiltRange?
   }
 
   /// Works until the lanes are closed.
   func run() {
-    while let job = takeJob() { work(job) }
+    while let job = takeJob() {
+      switch job.task {
+      case .encode(let to): encodeBlock(job, to: to)
+      case .step(let step): work(job, step)
+      }
+    }
   }
 
   private func takeJob() -> Job? {
     lanes.wait { state in
       if state.closed { return .done(nil) }
       let now = Date()
-      switch policy.next(state, now: now) {
+      switch policy.next(state, now: now, encodingOnly: encodingOnly) {
       case .until(let moment): return .until(moment)
-      case .done((let position, let step)):
+      case .done((let position, let task)):
         state.lanes[position].busy = true
-        state.lanes[position].notBefore = nil
+        if case .step = task { state.lanes[position].notBefore = nil }
         let lane = state.lanes[position]
         return .done(
           Job(
-            partition: lane.partition, tenure: lane.tenure, takenOverAtMs: lane.takenOverAtMs, step: step,
-            chunks: state.lanes[position].buffer.seal(), start: lane.buffer.start, sealedAt: now))
+            partition: lane.partition, tenure: lane.tenure, takenOverAtMs: lane.takenOverAtMs, task: task, begun: now))
       }
     }
   }
 
-  private func work(_ first: Job) {
+  private func work(_ first: Job, _ firstStep: RangeMachine.Step) {
     var job = first
+    var step = firstStep
     while true {
       let outcome: RangeMachine.Outcome
       do {
-        outcome = try perform(&job)
+        outcome = try perform(step, &job)
         job.attempts = 0
       } catch {
         switch failed(error, &job) {
         case .again: continue
         case .refused(let why): outcome = .refused(why)
         case .later(let moment): return giveBack(job, notBefore: moment)
-        case .gone: return giveBack(job, notBefore: nil)
+        case .gone: return giveBack(job)
         }
       }
       guard let next = advance(&job, outcome) else { return }
-      job.step = next
+      step = next
     }
   }
 
-  /// Does the job's step. Throws what stands in the way.
-  private func perform(_ job: inout Job) throws(Obstacle) -> RangeMachine.Outcome {
-    switch job.step {
+  /// Does a step of the job's range. Throws what stands in the way.
+  private func perform(_ step: RangeMachine.Step, _ job: inout Job) throws(Obstacle) -> RangeMachine.Outcome {
+    switch step {
     case .wait, .halt: preconditionFailure("a job has something to do")
     case .build(let from, let to):
-      return .built(build(&job, from: from, to: to))
+      return .built(try build(&job, from: from, to: to).intent)
     case .claim(let intent):
-      ensureBuilt(&job, intent)
       let answer = try ledger.claim(intent)
       return .claimed(first: answer.first, answer.lease)
     case .renew(let intent):
@@ -103,8 +111,7 @@ final class Worker {
       try proveMembership(intent)
       return .renewed(answer.lease, answer.entry)
     case .insert(let intent, let lease):
-      ensureBuilt(&job, intent)
-      return try writer.insert(intent, lease, builder) ? .written : .leaseOver
+      return try writer.insert(try range(of: intent, &job), lease) ? .written : .leaseOver
     case .mark(let intent):
       let last = try ledger.lastWord(of: intent)
       let othersEnd = max(last.atMs, job.takenOverAtMs) + configuration.leaseMs + configuration.insertTimeoutMs
@@ -116,12 +123,13 @@ final class Worker {
       report.reconciling(intent)
       return .marked(lease)
     case .reconcile(let intent, let lease):
-      ensureBuilt(&job, intent)
+      let range = try range(of: intent, &job)
       let epochs = try ledger.epochs(of: intent, window: window)
       // Another's mark came after ours, or ours is too old: mark anew, for an epoch of its own.
       guard let ours = epochs.last, ours.writer == intent.writer, ours.partsSince < window else { return .leaseOver }
-      return try writer.reconcile(intent, lease, builder, epochs, window: window) ? .written : .leaseOver
+      return try writer.reconcile(range, lease, epochs, window: window) ? .written : .leaseOver
     case .finish(let intent):
+      _ = try range(of: intent, &job)
       // A commit that fails costs the next owner one repeated range, which ClickHouse drops.
       try? committer.commit([intent.partition: intent.range.to], wait: false)
       return .finished
@@ -134,19 +142,60 @@ final class Worker {
     do { try committer.commit([intent.partition: intent.range.from], wait: true) } catch { throw .kafka(error) }
   }
 
-  private func build(_ job: inout Job, from: Int64, to: Int64?) -> RangeIntent {
-    let built = builder.build(
-      job.partition, chunks: job.chunks, start: job.start, from: from, to: to,
-      sealedAt: job.sealedAt)
-    job.built = built
-    return built.intent
+  private func encodeBlock(_ job: Job, to: Int64?) {
+    _ = encodeNext(job, limit: BlockEncoder.rows, to: to)
+    giveBack(job)
   }
 
-  /// After the lane was given back in mid-range, another worker has to decode the range again; the rows are the same.
-  private func ensureBuilt(_ job: inout Job, _ intent: RangeIntent) {
-    if job.built?.intent.range == intent.range { return }
-    let again = build(&job, from: intent.range.from, to: intent.range.to)
-    precondition(again == intent, "the same messages make the same rows")
+  /// Encodes the oldest messages of the lane that are not yet.
+  /// - Returns: what the lane has encoded then; nil when there was nothing to encode, or the lane is gone.
+  private func encodeNext(_ job: Job, limit: Int, to: Int64?) -> BlockQueue? {
+    let loan = lanes.withLock { $0.lend(job.partition, tenure: job.tenure) }
+    guard let loan else { return nil }
+    var cursor = loan.start
+    let block = encoder.encode(job.partition, loan.chunks, from: &cursor, limit: limit, to: to)
+    return lanes.withLock { state in
+      guard let block, let position = state.position(of: job.partition, tenure: job.tenure) else { return nil }
+      state.absorb(block, to: cursor, in: position)
+      return state.lanes[position].queue
+    }
+  }
+
+  /// Encodes what is left of the range, and puts its blocks together.
+  private func build(_ job: inout Job, from: Int64, to: Int64?) throws(Obstacle) -> BuiltRange {
+    var queue = try queue(job)
+    while to != nil || (queue.messages < configuration.flushRows && queue.messageBytes < configuration.flushBytes) {
+      let limit = to == nil ? configuration.flushRows - queue.messages : .max
+      guard let more = encodeNext(job, limit: min(limit, BlockEncoder.rows), to: to) else { break }
+      queue = more
+    }
+    guard let blocks = try self.queue(job).blocks(before: to ?? .max) else {
+      // Another claimed it up to an offset inside a block, whose messages are no longer here.
+      lanes.withLock { state in
+        if let position = state.position(of: job.partition, tenure: job.tenure) { state.abandon(position) }
+      }
+      throw .gone
+    }
+    let built = BuiltRange(
+      job.partition, from: from, to: to, blocks: blocks, decoder: encoder.fingerprint, writer: name, cutAt: job.begun)
+    job.built = built
+    return built
+  }
+
+  private func queue(_ job: Job) throws(Obstacle) -> BlockQueue {
+    let queue = lanes.withLock { state in
+      state.position(of: job.partition, tenure: job.tenure).map { state.lanes[$0].queue }
+    }
+    guard let queue else { throw .gone }
+    return queue
+  }
+
+  /// The range's blocks; to be found anew when the lane was given back in mid-range.
+  private func range(of intent: RangeIntent, _ job: inout Job) throws(Obstacle) -> BuiltRange {
+    if let built = job.built, built.intent == intent { return built }
+    let built = try build(&job, from: intent.range.from, to: intent.range.to)
+    precondition(built.intent == intent, "the same messages make the same rows")
+    return built
   }
 
   /// Tells the lane's machine; the next step, or nil when the lane is done with or gone.
@@ -156,7 +205,7 @@ final class Worker {
     let next: RangeMachine.Step? = lanes.withLock { state in
       guard let position = state.position(of: job.partition, tenure: job.tenure) else { return nil }
       state.lanes[position].machine.take(outcome)
-      if finished, let built { state.consume(built, of: position) }
+      if finished, let built { state.finish(built, of: position) }
       let lane = state.lanes[position]
       let step = lane.machine.step(bufferedTo: lane.buffer.endOffset, due: false)
       switch step {
@@ -167,15 +216,10 @@ final class Worker {
         state.lanes[position].busy = false
         report.halted(job.partition, why)
         return nil
-      case .build:
-        // Claimed by another up to a different end: cut what is buffered there.
-        job.chunks = state.lanes[position].buffer.seal()
-        job.start = lane.buffer.start
-      default: break
+      default: return step
       }
-      return step
     }
-    if finished, let built { report.flushed(built, since: built.sealedAt) }
+    if finished, let built { report.flushed(built) }
     if next == nil { lanes.notify() }
     return next
   }
@@ -191,6 +235,7 @@ final class Worker {
   /// Sorts an obstacle once: wait and try again, give up the lane for a while, or halt it.
   private func failed(_ obstacle: Obstacle, _ job: inout Job) -> Resort {
     switch obstacle {
+    case .gone: return .gone
     case .wait(let milliseconds):
       return .later(Date().addingTimeInterval(Double(min(milliseconds, 5_000)) / 1000))
     case .clickHouse(let error):
@@ -211,11 +256,11 @@ final class Worker {
     }
   }
 
-  private func giveBack(_ job: Job, notBefore: Date?) {
+  private func giveBack(_ job: Job, notBefore: Date? = nil) {
     lanes.withLock { state in
       guard let position = state.position(of: job.partition, tenure: job.tenure) else { return }
       state.lanes[position].busy = false
-      state.lanes[position].notBefore = notBefore
+      if let notBefore { state.lanes[position].notBefore = notBefore }
     }
     lanes.notify()
   }
@@ -227,12 +272,14 @@ enum Obstacle: Error {
   case kafka(KafkaError)
   /// It must not be done yet.
   case wait(milliseconds: Int64)
+  /// The lane is no longer ours.
+  case gone
 
   var cause: any Error {
     switch self {
     case .clickHouse(let error): error
     case .kafka(let error): error
-    case .wait: self
+    case .wait, .gone: self
     }
   }
 }

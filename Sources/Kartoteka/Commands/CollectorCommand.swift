@@ -43,7 +43,7 @@ struct RunCollector: AsyncParsableCommand {
   @Option(
     help: "Memory for messages not yet inserted; reading pauses above it (COLLECTOR_BUFFER_BYTES, default 88MiB).")
   var bufferBytes: String?
-  @Option(help: "Threads that decode and insert (COLLECTOR_WORKERS, default 2).")
+  @Option(help: "Threads that decode and insert, beside one that only decodes (COLLECTOR_WORKERS, default 2).")
   var workers: String?
 
   func run() async throws {
@@ -76,6 +76,8 @@ struct RunCollector: AsyncParsableCommand {
     configuration.bufferBytes = try settings.bytes(
       "COLLECTOR_BUFFER_BYTES", default: configuration.bufferBytes, in: (4 << 20)...(64 << 30))
     configuration.workers = try settings.integer("COLLECTOR_WORKERS", default: configuration.workers, in: 1...64)
+    configuration.repeatWindow = try settings.integer(
+      "COLLECTOR_REPEAT_WINDOW", default: configuration.repeatWindow, in: 0...(1 << 30))
     configuration.leaseMs = Int64(
       try settings.milliseconds(
         "COLLECTOR_LEASE", default: Int(configuration.leaseMs), in: .seconds(1) ... .seconds(600)))

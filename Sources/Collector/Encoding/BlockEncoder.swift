@@ -1,0 +1,124 @@
+import ClickHouse
+import EventSchema
+import Kafka
+
+/// Turns a partition's messages into blocks: rows of `events`, rows of `dead_letters`.
+///
+/// Keeps its memory from block to block. Confined to one thread.
+final class BlockEncoder {
+  /// Rows of one block: enough that its fixed cost does not show, and its columns stay near the processor.
+  static let rows = 16_384
+  /// Bytes of messages after which a block is worth making, though it has fewer rows.
+  static let messageBytes = 8 << 20
+
+  /// Fingerprint of all that decides a verdict: the catalogue and the settings.
+  let fingerprint: UInt64
+  private let columns = EventColumns(capacity: rows, stringByteLimit: 8 << 20)
+  private var decoder: EventDecoder
+  private var deadLetters = DeadLetterColumns()
+  private let repeats: RepeatCounter
+  private let encoder = NativeBlockEncoder()
+  private let compressor = FrameCompressor()
+  private let ones = [UInt32](repeating: 1, count: rows)
+  private var partitionNumbers = [Int32](repeating: 0, count: rows)
+
+  init(settings: EventSettings, repeats: RepeatCounter) {
+    fingerprint = Catalogue.v1.fingerprint(settings: settings)
+    decoder = EventDecoder(settings: settings)
+    self.repeats = repeats
+  }
+
+  /// Decodes messages from `cursor` on until the block is full, its end is reached, or none is left; moves `cursor` on.
+  ///
+  /// The rows that come out depend on the messages alone: no clock, no state of earlier blocks.
+  /// - Parameters:
+  ///   - limit: most messages to take.
+  ///   - to: the offset to end before, where that is settled.
+  /// - Returns: nil when there was no message to take.
+  func encode(
+    _ partition: TopicPartition, _ chunks: [MessageChunk], from cursor: inout MessageBuffer.Cursor, limit: Int,
+    to: Int64?
+  ) -> EncodedBlock? {
+    columns.reset()
+    deadLetters.reset()
+    var (events, dead, skipped, bytes) = (0, 0, 0, 0)
+    var deadByReason: [String: Int] = [:]
+    var first: (offset: Int64, timestampMs: Int64)?
+    var end: Int64 = 0
+    messages: while cursor.chunk < chunks.count {
+      let chunk = chunks[cursor.chunk]
+      while cursor.byte < chunk.used {
+        if events + dead + skipped >= limit || deadLetters.isFull || columns.isFull { break messages }
+        let (message, next) = chunk.message(at: cursor.byte)
+        if let to, message.offset >= to { break messages }
+        if let value = message.value {
+          switch decoder.decode(value, offset: message.offset, kafkaTimestampMs: message.timestampMs, into: columns) {
+          case .event: events += 1
+          case .invalid(let reason):
+            deadLetters.append(message, value, reason: reason.rawValue, detail: decoder.detail)
+            deadByReason[reason.rawValue, default: 0] += 1
+            dead += 1
+          case .full:
+            precondition(first != nil, "an empty block has room for any message")
+            break messages
+          }
+        } else {
+          skipped += 1
+        }
+        if first == nil { first = (message.offset, message.timestampMs) }
+        end = message.offset + 1
+        bytes += next - cursor.byte
+        cursor.byte = next
+      }
+      if cursor.chunk + 1 == chunks.count { break }
+      cursor = MessageBuffer.Cursor(chunk: cursor.chunk + 1, byte: 0)
+    }
+    guard let first else { return nil }
+    return EncodedBlock(
+      offsets: OffsetRange(from: first.offset, to: end), events: events, deadLetters: dead, skipped: skipped,
+      occurredAtMs: columns.occurredAtMs, eventFrames: encodeEvents(partition),
+      deadLetterFrames: encodeDeadLetters(partition),
+      eventsByType: EventType.allCases.map { columns.rowCount(of: $0) }, deadByReason: deadByReason,
+      repeats: repeats.count(columns), messageBytes: bytes, oldestTimestampMs: first.timestampMs)
+  }
+
+  private func encodeEvents(_ partition: TopicPartition) -> [UInt8] {
+    guard columns.rowCount > 0 else { return [] }
+    compressor.reset()
+    encoder.begin(columns: BlockTable.events.columns.count, rows: columns.rowCount)
+    encodeCoordinates(partition, rows: columns.rowCount)
+    encoder.append(columns, drainingInto: compressor)
+    compressor.append(encoder.bytes)
+    return Array(compressor.frames)
+  }
+
+  private func encodeDeadLetters(_ partition: TopicPartition) -> [UInt8] {
+    guard deadLetters.count > 0 else { return [] }
+    encoder.begin(columns: BlockTable.deadLetters.columns.count, rows: deadLetters.count)
+    encodeCoordinates(partition, rows: deadLetters.count)
+    deadLetters.encode(into: encoder)
+    return Array(compressor.compress(encoder.bytes))
+  }
+
+  /// Topic and partition, the same for every row.
+  private func encodeCoordinates(_ partition: TopicPartition, rows: Int) {
+    var name = partition.topic
+    let ends: [UInt32] = [0, UInt32(name.utf8.count)]
+    ends.withUnsafeBufferPointer { ends in
+      name.withUTF8 { bytes in
+        ones.withUnsafeBufferPointer { indices in
+          encoder.append(
+            lowCardinality: "topic", ends: ends, bytes: UnsafeRawBufferPointer(bytes),
+            indices: UnsafeBufferPointer(rebasing: indices[..<rows]))
+        }
+      }
+    }
+    if partitionNumbers.first != partition.partition {
+      partitionNumbers.withUnsafeMutableBufferPointer { $0.update(repeating: partition.partition) }
+    }
+    partitionNumbers.withUnsafeBytes { bytes in
+      encoder.append(
+        fixed: "kafka_partition", type: "Int32", bytes: UnsafeRawBufferPointer(rebasing: bytes[..<(rows * 4)]))
+    }
+  }
+}
