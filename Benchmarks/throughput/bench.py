@@ -83,6 +83,12 @@ def fill(session, servers, environment, options, factor=1):
     return json.loads(result.read_text())
 
 
+def restart_broker(session, servers):
+    """It keeps its log in memory: the topics are gone."""
+    session.stop("kafka")
+    session.start(servers.daemon("kafka"))
+
+
 def prepare(session, servers, options):
     """Starts the servers, migrates, and puts the events into Kafka."""
     for name in servers.wanted():
@@ -127,12 +133,13 @@ def measure(session, servers, options, wanted):
         groups = [(f"{number} collectors", repeat(bench, options, f"{number} collectors", number), load["acked"]) for number in COLLECTORS]
     if "latency" in wanted:
         for number in range(options.runs):
+            restart_broker(session, servers)
+            session.run([BINARY, "topics", "apply"], environment)
             latency.append(paced(bench, options.paced_seconds))
             say(f"  paced: p50 {latency[-1]['p50']:.2f} s, p99 {latency[-1]['p99']:.2f} s")
     if "scaling" in wanted:
         for count in PARTITIONS:
-            session.stop("kafka")  # it keeps its log in memory: the topics are gone
-            session.start(servers.daemon("kafka"))
+            restart_broker(session, servers)
             bench.events = fill(session, servers, environment, options, count // PARTITIONS[0])["acked"]
             partitions.append((f"{count} partitions", repeat(bench, options, f"{count} partitions"), bench.events))
     return {"load": load, "throughput": throughput, "collectors": groups, "latency": latency, "partitions": partitions}

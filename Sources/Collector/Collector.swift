@@ -40,7 +40,7 @@ package final class Collector {
     policy = FlushPolicy(configuration)
     repeats = RepeatCounter(events: configuration.repeatWindow)
     let connection = ClickHouseConnection(configuration.clickHouse)
-    window = try SchemaCheck(connection).run(stop: stop)
+    window = try SchemaCheck(connection, report: report).run(stop: stop)
     ledger = RangeLedger(connection, leaseMs: configuration.leaseMs)
     do {
       consumer = try KafkaConsumer(configuration.kafka, group: configuration.group)

@@ -77,7 +77,8 @@ package final class CollectorReport: Sendable {
       ])
   }
 
-  func failed(_ partition: TopicPartition, _ error: any Error) {
+  /// - Parameter partition: nil at the start, when none is ours.
+  func failed(_ partition: TopicPartition?, _ error: any Error) {
     let cause =
       switch error {
       case let error as ClickHouseError: Self.cause(error)
@@ -90,7 +91,8 @@ package final class CollectorReport: Sendable {
       defer { condition.obstacle = "\(error)" }
       return condition.obstacle != "\(error)"
     }
-    if new { log.warning("\(error)", metadata: ["partition": "\(partition)", "retry": "yes"]) }
+    let place = partition.map { ["partition": "\($0)"] as Logger.Metadata } ?? [:]
+    if new { log.warning("\(error)", metadata: place.merging(["retry": "yes"]) { $1 }) }
   }
 
   private static func cause(_ error: ClickHouseError) -> String {
@@ -118,6 +120,7 @@ package final class CollectorReport: Sendable {
     condition.withLock {
       $0.assigned = true
       $0.halted = [:]
+      $0.obstacle = nil
       $0.told = []
     }
     log.info("assigned", metadata: ["partitions": "\(partitions.sorted().map(\.description).joined(separator: " "))"])

@@ -64,7 +64,15 @@ package struct CollectorRole: Sendable {
       let thread = Thread {
         continuation.resume(
           with: Result {
-            try Collector(configuration, report: report, metrics: metrics, stop: stop).run()
+            let collector: Collector
+            do {
+              collector = try Collector(configuration, report: report, metrics: metrics, stop: stop)
+            } catch {
+              // Told to stop while it waited for ClickHouse.
+              if stop.isSet { return }
+              throw error
+            }
+            try collector.run()
           })
       }
       thread.name = "collector"

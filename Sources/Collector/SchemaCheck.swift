@@ -5,8 +5,12 @@ import Foundation
 /// Asks ClickHouse, before the first message is read, whether the tables are those that this version writes.
 struct SchemaCheck {
   private let connection: ClickHouseConnection
+  private let report: CollectorReport
 
-  init(_ connection: ClickHouseConnection) { self.connection = connection }
+  init(_ connection: ClickHouseConnection, report: CollectorReport) {
+    self.connection = connection
+    self.report = report
+  }
 
   /// - Returns: how many parts every deduplication window surely remembers.
   /// - Throws: `CollectorFailure` for a wrong password, a missing table or column, a window that is off. A ClickHouse
@@ -78,6 +82,7 @@ struct SchemaCheck {
         if error.disposition == .misconfiguration || error.disposition == .data || stop.isSet {
           throw CollectorFailure(description: "\(error)")
         }
+        report.failed(nil, error)
         Thread.sleep(forTimeInterval: 0.5)
       }
     }

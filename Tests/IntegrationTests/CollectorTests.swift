@@ -30,6 +30,15 @@ import Testing
     #expect(!ended.errors.contains("not-the-password"))
   }
 
+  @Test(.timeLimit(.minutes(1))) func aStopWhileClickHouseIsAwayEndsWithZero() throws {
+    let bench = try CollectorBench(topics: 1, partitions: 1)
+    let collector = try bench.startCollector(["CLICKHOUSE_URL": "http://127.0.0.1:1"])
+    #expect(eventually(within: 20, every: 0.1) { collector.errors.contains("127.0.0.1:1") }, "\(collector.errors)")
+    #expect(collector.isRunning)
+    collector.signal(SIGTERM)
+    #expect(collector.wait(seconds: 20) == 0, "\(collector.errors)")
+  }
+
   @Test func aMissingTableEndsTheStartWithOneSentence() throws {
     let bench = try CollectorBench(topics: 1, partitions: 1)
     _ = try bench.writer.execute("DROP TABLE ranges")
