@@ -22,6 +22,9 @@ package struct CollectorRole: Sendable {
     let metrics = MetricsRegistry()
     ProcessMetrics.register(in: metrics)
     let report = CollectorReport(metrics: metrics, log: log)
+    metrics.gauges("collector_ready", help: "1 while /health/ready answers 200, else 0.") {
+      [.init(report.notReady == nil ? 1 : 0)]
+    }
     let stop = StopFlag()
     let check = HealthCheck("collector") { report.notReady.map { .notReady($0) } ?? .ready }
     // What matters of it is thrown or logged here; cancelled on purpose, it complains.
