@@ -63,7 +63,7 @@ class KafkaLog:
         wanted = {
             "bootstrap.servers": self.brokers, "group.id": "chaos-reader", "enable.auto.commit": "false", "check.crcs": "true",
             "enable.partition.eof": "true", "fetch.message.max.bytes": "8388608", "fetch.wait.max.ms": "100",
-            "allow.auto.create.topics": "false",
+            "allow.auto.create.topics": "false", "log_level": "2",
         }  # fmt: skip
         for name, value in wanted.items():
             if library.rd_kafka_conf_set(settings, name.encode(), value.encode(), text, ctypes.c_size_t(512)) != 0:
