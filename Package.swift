@@ -91,7 +91,8 @@ let package = Package(
     .testTarget(
       name: "ClickHouseTests", dependencies: ["ClickHouse"], exclude: ["Golden"], swiftSettings: strict,
       linkerSettings: localLibraries),
-    .testTarget(name: "CollectorTests", dependencies: ["Collector"], swiftSettings: strict),
+    .testTarget(
+      name: "CollectorTests", dependencies: ["Collector", "EventSchema", "ClickHouse", "Kafka"], swiftSettings: strict),
     .testTarget(name: "DeadLettersTests", dependencies: ["DeadLetters", "EventSchema"], swiftSettings: strict),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: strict),
     .testTarget(

@@ -46,7 +46,7 @@ package final class Collector {
       consumer = try KafkaConsumer(configuration.kafka, group: configuration.group)
       try consumer.subscribe(configuration.topics)
     } catch { throw CollectorFailure(description: "\(error)") }
-    lanes = Monitor(Lanes(pool: ChunkPool(keep: configuration.bufferBytes / 4 / MessageChunk.standardCapacity)))
+    lanes = Monitor(Lanes(keptChunks: configuration.bufferBytes / 4 / MessageChunk.standardCapacity))
     LaneMetrics.register(in: metrics, lanes: lanes, budget: configuration.bufferBytes, consumer: consumer.ends)
   }
 

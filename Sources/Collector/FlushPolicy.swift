@@ -1,7 +1,7 @@
 import Foundation
 
 /// When a lane's messages are encoded, when they become a range, and which lane goes first.
-struct FlushPolicy: Sendable {
+package struct FlushPolicy: Sendable {
   let rows: Int
   let bytes: Int
   let interval: TimeInterval
@@ -9,7 +9,7 @@ struct FlushPolicy: Sendable {
   /// A lane that has so many messages to read yet is left to fill up: so many flush intervals at the longest.
   private static let catchingUp = (unread: Int64(BlockEncoder.rows), intervals: 5.0)
 
-  init(_ configuration: CollectorConfiguration) {
+  package init(_ configuration: CollectorConfiguration) {
     rows = configuration.flushRows
     bytes = configuration.flushBytes
     interval = Double(configuration.flushIntervalMs) / 1000
@@ -17,7 +17,7 @@ struct FlushPolicy: Sendable {
   }
 
   /// What a worker does with a lane.
-  enum Task: Equatable {
+  package enum Task: Equatable {
     /// Encode one block, ending before `to` where that is settled.
     case encode(to: Int64?)
     case step(RangeMachine.Step)
@@ -52,7 +52,7 @@ struct FlushPolicy: Sendable {
   /// Chooses what to do next: of the lanes whose range has a step to do, the one with most bytes; else a block to encode.
   /// - Parameter encodingOnly: for who must not be kept by an INSERT.
   /// - Returns: the lane and the task, or until when there is nothing to do.
-  func next(_ lanes: Lanes, now: Date, encodingOnly: Bool = false) -> Waiting<(lane: Int, task: Task)> {
+  package func next(_ lanes: Lanes, now: Date, encodingOnly: Bool = false) -> Waiting<(lane: Int, task: Task)> {
     var best: (lane: Int, task: Task)?
     var block: (lane: Int, task: Task)?
     var soonest = now.addingTimeInterval(1)

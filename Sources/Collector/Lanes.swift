@@ -2,19 +2,19 @@ import Foundation
 import Kafka
 
 /// One assigned partition: its messages, its machine, and whether a worker is on it.
-struct Lane {
-  let partition: TopicPartition
+package struct Lane {
+  package let partition: TopicPartition
   /// Tells this tenure of the partition from an earlier one.
   let tenure: UInt64
   var machine: RangeMachine
   /// The oldest messages, encoded; `buffer` has those after them.
   var queue = BlockQueue()
   var buffer = MessageBuffer()
-  var busy = false
+  package var busy = false
   /// Where the next message is awaited; earlier ones are in ClickHouse or buffered already.
   var nextOffset: Int64
   /// Where the partition's log ended, when a message last came.
-  var logEnd: Int64 = 0
+  package var logEnd: Int64 = 0
   /// When the oldest buffered message came.
   var oldest: Date?
   /// A worker gave the lane back until then.
@@ -22,7 +22,7 @@ struct Lane {
   /// By ClickHouse's clock, when the partition was taken over; milliseconds since 1970.
   let takenOverAtMs: Int64
 
-  init(partition: TopicPartition, tenure: UInt64, machine: RangeMachine, takenOverAtMs: Int64) {
+  package init(partition: TopicPartition, tenure: UInt64, machine: RangeMachine, takenOverAtMs: Int64) {
     self.partition = partition
     self.tenure = tenure
     self.machine = machine
@@ -42,8 +42,8 @@ struct Lane {
 }
 
 /// All lanes, and what they share.
-struct Lanes {
-  var lanes: [Lane] = []
+package struct Lanes {
+  package var lanes: [Lane] = []
   /// Index of each lane, by topic number and partition, for the polling thread.
   private var index: [[Int]] = []
   var pool: ChunkPool
@@ -56,7 +56,8 @@ struct Lanes {
   /// Workers shall end.
   var closed = false
 
-  init(pool: ChunkPool) { self.pool = pool }
+  /// - Parameter keptChunks: most chunks of memory kept for later messages.
+  package init(keptChunks: Int) { pool = ChunkPool(keep: keptChunks) }
 
   /// Finds the lane of a message; nil for a partition that is no longer ours.
   mutating func lane(topic: Int, partition: Int32, name: (Int) -> String) -> Int? {
@@ -71,7 +72,7 @@ struct Lanes {
     return found
   }
 
-  mutating func append(_ message: borrowing BorrowedMessage, to lane: Int, now: Date) {
+  package mutating func append(_ message: borrowing BorrowedMessage, to lane: Int, now: Date) {
     // A partition read again from an earlier offset (a reset) brings messages that are in already.
     guard message.offset >= lanes[lane].nextOffset else { return }
     lanes[lane].nextOffset = message.offset + 1

@@ -32,7 +32,7 @@ final class Monitor<State>: @unchecked Sendable {
 }
 
 /// What a waiter found.
-enum Waiting<Result> {
+package enum Waiting<Result> {
   case done(Result)
   /// Look again when notified, or at this moment at the latest.
   case until(Date)

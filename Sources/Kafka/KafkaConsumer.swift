@@ -9,6 +9,16 @@ package struct BorrowedMessage {
   package let key: UnsafeRawBufferPointer
   /// Nil for a tombstone.
   package let value: UnsafeRawBufferPointer?
+
+  package init(
+    partition: Int32, offset: Int64, timestampMs: Int64, key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?
+  ) {
+    self.partition = partition
+    self.offset = offset
+    self.timestampMs = timestampMs
+    self.key = key
+    self.value = value
+  }
 }
 
 /// What a group tells its member.

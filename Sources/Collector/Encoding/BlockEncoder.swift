@@ -5,9 +5,9 @@ import Kafka
 /// Turns a partition's messages into blocks: rows of `events`, rows of `dead_letters`.
 ///
 /// Keeps its memory from block to block. Confined to one thread.
-final class BlockEncoder {
+package final class BlockEncoder {
   /// Rows of one block: enough that its fixed cost does not show, and its columns stay near the processor.
-  static let rows = 16_384
+  package static let rows = 16_384
   /// Bytes of messages after which a block is worth making, though it has fewer rows.
   static let messageBytes = 8 << 20
 
