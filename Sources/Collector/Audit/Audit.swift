@@ -7,21 +7,27 @@ import Kafka
 /// holes, so completeness is judged by the ledger's counts, range by range.
 package struct Audit {
   private let connection: ClickHouseConnection
+  private let pieceRows: Int64
 
-  package init(_ connection: ClickHouseConnection) { self.connection = connection }
+  /// - Parameter pieceRows: how many rows are looked through for repeated events at a time: some 100 bytes of
+  ///   ClickHouse's memory each.
+  package init(_ connection: ClickHouseConnection, pieceRows: Int64 = 2_000_000) {
+    self.connection = connection
+    self.pieceRows = pieceRows
+  }
 
   /// - Throws: `ClickHouseError` when a question cannot be asked.
   package func run() throws(ClickHouseError) -> AuditReport {
     var partitions: [PartitionAudit] = []
     let kept = try ask(Self.deadLettersKept).first?.first.flatMap { Int64($0) }
-    for row in try ask(Self.ranges(deadLettersKept: kept)) where row.count == 15 {
+    for row in try ask(Self.ranges(deadLettersKept: kept)) where row.count == 14 {
       let numbers = row[2...].map { Int64($0) ?? 0 }
       partitions.append(
         PartitionAudit(
           partition: TopicPartition(topic: row[0], partition: Int32(row[1]) ?? -1), ranges: numbers[0],
           from: numbers[1], to: numbers[2], events: numbers[3], deadLetters: numbers[4], tombstones: numbers[5],
           missing: numbers[6], doubled: numbers[7], breaks: numbers[8], open: numbers[9], strays: 0,
-          storedEvents: numbers[10], storedDeadLetters: numbers[11], duplicateIDs: numbers[12]))
+          storedEvents: numbers[10], storedDeadLetters: numbers[11]))
     }
     let strays = try ask(Self.strays)
     for row in strays where row.count == 3 {
@@ -41,7 +47,17 @@ package struct Audit {
       let rolled = try ask(rollup.rolled).first ?? []
       rollups.append(RollupAudit(name: rollup.name, measures: rollup.measures, raw: raw, rolled: rolled))
     }
-    return AuditReport(partitions: partitions, rollups: rollups)
+    return AuditReport(partitions: partitions, rollups: rollups, repeated: try repeated())
+  }
+
+  private func repeated() throws(ClickHouseError) -> [String: Int64] {
+    var events: [String: Int64] = [:]
+    for piece in RepeatedEvents.pieces(of: try ask(RepeatedEvents.days), most: pieceRows) {
+      for row in try ask(RepeatedEvents.question(piece)) where row.count == 2 {
+        events[row[0], default: 0] += Int64(row[1]) ?? 0
+      }
+    }
+    return events
   }
 
   private func ask(_ sql: String) throws(ClickHouseError) -> [[String]] {
@@ -65,13 +81,12 @@ package struct Audit {
       SELECT s.topic AS topic, s.kafka_partition AS kafka_partition, w.from_offset AS from_offset,
         countIf(table = 'e') AS e, uniqExactIf(s.kafka_offset, table = 'e') AS distinct_e,
         countIf(table = 'd') AS d, uniqExactIf(s.kafka_offset, table = 'd') AS distinct_d,
-        countIf(s.kafka_offset >= w.to_offset) AS outside, uniqExactIf(s.event_id, table = 'e') AS ids
+        countIf(s.kafka_offset >= w.to_offset) AS outside
       FROM
       (
-        SELECT toString(topic) AS topic, kafka_partition, kafka_offset, event_id, 'e' AS table FROM events
+        SELECT toString(topic) AS topic, kafka_partition, kafka_offset, 'e' AS table FROM events
         UNION ALL
-        SELECT toString(topic), kafka_partition, kafka_offset, toUUID('00000000-0000-0000-0000-000000000000'), 'd'
-        FROM dead_letters
+        SELECT toString(topic), kafka_partition, kafka_offset, 'd' FROM dead_letters
       ) AS s
       ASOF JOIN (SELECT toString(topic) AS topic, kafka_partition, from_offset, to_offset FROM \(winners)) AS w
         ON s.topic = w.topic AND s.kafka_partition = w.kafka_partition AND s.kafka_offset >= w.from_offset
@@ -95,11 +110,11 @@ package struct Audit {
     return """
       SELECT topic, kafka_partition, count(), min(from_offset), max(to_offset), sum(events), sum(dead_letters),
         sum(skipped), sumIf(short, NOT (is_last AND short > 0)), sum(doubled), countIf(breaks),
-        countIf(is_last AND short > 0), sum(e), sum(d), sum(toInt64(distinct_e) - toInt64(ids))
+        countIf(is_last AND short > 0), sum(e), sum(d)
       FROM
       (
         SELECT toString(w.topic) AS topic, w.kafka_partition AS kafka_partition, w.from_offset AS from_offset,
-          to_offset, events, dead_letters, skipped, e, d, distinct_e, ids,
+          to_offset, events, dead_letters, skipped, e, d, distinct_e,
           greatest(0, toInt64(events) - toInt64(distinct_e)) + greatest(0, toInt64(\(promised)) - toInt64(distinct_d)) AS short,
           toInt64(e) - toInt64(distinct_e) + toInt64(d) - toInt64(distinct_d)
             + greatest(0, toInt64(distinct_e) - toInt64(events)) + outside AS doubled,

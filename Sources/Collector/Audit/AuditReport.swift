@@ -23,8 +23,6 @@ package struct PartitionAudit: Sendable {
   package var strays: Int64 = 0
   package var storedEvents: Int64 = 0
   package var storedDeadLetters: Int64 = 0
-  /// Events that a producer sent more than once: other offsets, the same `event_id`. No fault of the collector.
-  package var duplicateIDs: Int64 = 0
 
   package var holds: Bool { missing == 0 && doubled == 0 && breaks == 0 && strays == 0 }
 }
@@ -53,6 +51,8 @@ package struct RollupAudit: Sendable {
 package struct AuditReport: Sendable {
   package let partitions: [PartitionAudit]
   package let rollups: [RollupAudit]
+  /// Events that a producer sent more than once, by topic: other offsets, the same `event_id`. No fault of the collector.
+  package let repeated: [String: Int64]
 
   /// Nothing lost, nothing doubled, rollups equal.
   package var holds: Bool { partitions.allSatisfy(\.holds) && rollups.allSatisfy(\.holds) }
@@ -94,9 +94,12 @@ package struct AuditReport: Sendable {
             + zip(rollup.measures, zip(rollup.raw, rollup.rolled)).filter { $0.1.0 != $0.1.1 }
             .map { "\($0.0) raw \($0.1.0) rollup \($0.1.1)" }.joined(separator: ", "))
     }
-    let duplicates = partitions.reduce(0) { $0 + $1.duplicateIDs }
-    if duplicates > 0 {
-      lines.append("\(duplicates) events carry an event_id seen before in their range: sent twice by a producer")
+    let events = repeated.values.reduce(0, +)
+    if events > 0 {
+      let topics = repeated.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+      lines.append(
+        "\(events) \(events == 1 ? "event was" : "events were") sent more than once by a producer (\(topics)): "
+          + "SELECT * FROM repeated_events")
     }
     let missing = partitions.reduce(0) { $0 + $1.missing + $1.breaks }
     let doubled = partitions.reduce(0) { $0 + $1.doubled + $1.strays }

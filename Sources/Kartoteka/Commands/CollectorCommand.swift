@@ -105,7 +105,8 @@ struct AuditCommand: AsyncParsableCommand {
     abstract: "Prove that nothing is lost and nothing doubled.",
     discussion: """
       Compares the ledger of claimed ranges with the rows of events and dead_letters, range by range, and every rollup \
-      with the raw table. Exit status: 0 it holds, 1 a gap, a duplicate or a rollup that differs, 2 (with --settled) a \
+      with the raw table. Events that a producer sent more than once are counted too, and are no fault of the collector's. \
+      Exit status: 0 it holds, 1 a gap, a duplicate or a rollup that differs, 2 (with --settled) a \
       range is still open.
       """)
 
