@@ -15,10 +15,11 @@ from platform_tools.clickhouse_client import ClickHouse
 from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, read_settings, say
 from platform_tools.servers import Servers
 from platform_tools.session import Interrupted, Session, only_one, raise_on_signals
+from repeats import measure_repeats, print_repeats
 from scaling import COLLECTORS, PARTITIONS, print_scaling, topics_file
 
 PROFILE = "bench"
-SECTIONS = ("collector", "engine", "floors", "latency", "scaling", "stages")
+SECTIONS = ("collector", "engine", "floors", "latency", "repeats", "scaling", "stages")
 MEMORY = Path("/dev/shm")
 DESCRIPTION = """\
 Loads events of the whole catalogue, a day of them, into Kafka (LZ4, the four topics' 14 partitions), then measures
@@ -27,6 +28,7 @@ Loads events of the whole catalogue, a day of them, into Kafka (LZ4, the four to
   engine           ClickHouse's Kafka engine and a view do the same work into the same tables
   floors           1: librdkafka reads and discards them; 2: ClickHouse takes ready blocks, with the rollups and without
   latency          20,000 events/s, default settings: how long after its acknowledgement an event can be queried
+  repeats          what leaving out events that a producer sent twice would cost, at the INSERT and in a question
   scaling          1, 2 and 4 collectors in the group; 14, 56 and 224 partitions
   stages           decode, encode and compress alone, each beside memcpy or liblz4
 
@@ -129,6 +131,7 @@ def measure(session, servers, options, wanted):
         say(f"Run {number + 1} of {options.runs}")
         measure_once(bench, wanted, consumer, throughput)
         session.check()
+    repeats = measure_repeats(bench, options.runs) if "repeats" in wanted else None
     if "scaling" in wanted:
         groups = [(f"{number} collectors", repeat(bench, options, f"{number} collectors", number), load["acked"]) for number in COLLECTORS]
     if "latency" in wanted:
@@ -142,7 +145,7 @@ def measure(session, servers, options, wanted):
             restart_broker(session, servers)
             bench.events = fill(session, servers, environment, options, count // PARTITIONS[0])["acked"]
             partitions.append((f"{count} partitions", repeat(bench, options, f"{count} partitions"), bench.events))
-    return {"load": load, "throughput": throughput, "collectors": groups, "latency": latency, "partitions": partitions}
+    return {"load": load, "throughput": throughput, "collectors": groups, "latency": latency, "partitions": partitions, "repeats": repeats}
 
 
 def tell(name, result):
@@ -209,6 +212,8 @@ def main():
         if found.get("collectors"):
             print_scaling("collectors in the group", found["collectors"])
             print_scaling("partitions", found["partitions"])
+        if found.get("repeats"):
+            print_repeats(found["repeats"], found["load"]["acked"])
         if found.get("latency"):
             print_latency(found["latency"])
         missed = print_bounds(found["throughput"], found["latency"]) if found else []
