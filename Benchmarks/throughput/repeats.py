@@ -29,9 +29,10 @@ def measure_repeats(bench, runs):
     structure = ", ".join(f"{name} {kind}" for name, kind in found).replace("'", "''")
     ids = {"in the last hour": "1 HOUR", "in the last day": "1 DAY"}
     known = {name: clickhouse.number(f"SELECT count() FROM events WHERE occurred_at > now() - INTERVAL {span}") for name, span in ids.items()}
-    for number in range(runs):
+    for _ in range(runs):
         for name, statement in QUESTIONS:
             clickhouse.execute(statement, log_queries=1, log_comment=f"repeats: {name}")
+    for number in range(runs):
         for name, condition in INSERTS:
             block = clickhouse.execute(f"SELECT {names} FROM (SELECT {DIFFERENT} FROM events LIMIT {ROWS} OFFSET {number * ROWS}) FORMAT Native")
             statement = f"INSERT INTO events ({names}) SELECT {names} FROM input('{structure}') WHERE {condition} FORMAT Native"
@@ -48,7 +49,7 @@ def measure_repeats(bench, runs):
 
 def print_repeats(found, events):
     known, statements = found["known"], found["statements"]
-    print(f"\nRepeated events left out at the INSERT of {ROWS:,} rows; {known['in the last hour']:,} ids of the last hour, {known['in the last day']:,} of the day")
+    print(f"\nRepeated events left out at the INSERT of {ROWS:,} rows; {known['in the last hour']:,} ids of the last hour, {known['in the last day']:,} of the day at first")
     _print_table([(name, statements[name]["cpu"] / ROWS * 1e6, statements[name]) for name, _ in INSERTS], "µs an event", "plain")
     print(f"\nRepeated events left out of a question: events by type and day, of {events:,}")
     _print_table([(name, statements[name]["cpu"] * 1e3, statements[name]) for name, _ in QUESTIONS], "ms", "count()")
