@@ -12,7 +12,7 @@ from process import cpu_seconds, peak_megabytes
 HERE = Path(__file__).resolve().parent
 TOPICS = {"learning.events": 6, "course.events": 3, "content.events": 3, "user.events": 2}
 HASH_KEY = "(toUInt64(7739845463432492396), toUInt64(3199091801866889248))"  # any: the cost is the same
-BLOCK_ROWS = 98304
+BLOCK_ROWS = 262144
 POLL_SECONDS = 0.1  # a question costs the server about 0.5 ms
 
 

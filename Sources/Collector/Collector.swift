@@ -112,7 +112,8 @@ package final class Collector {
         }
         if let lane = run.lane { state.append(message, to: lane, now: now) }
       }
-      return wake || policy.isShort(state) || state.lanes.contains { policy.hasBlock($0) || policy.isLarge($0) }
+      return wake || policy.isShort(state) || policy.isCrowded(state)
+        || state.lanes.contains { policy.hasBlock($0) || policy.isLarge($0) }
     }
     if wake { lanes.notify() }
   }

@@ -11,9 +11,9 @@ package struct CollectorConfiguration: Sendable {
   package var settings: EventSettings
 
   /// A flush happens at this many rows …
-  package var flushRows = 98_304
+  package var flushRows = 262_144
   /// … this many bytes of messages …
-  package var flushBytes = 32 << 20
+  package var flushBytes = 96 << 20
   /// … or this long after the oldest buffered message came, whichever is first.
   package var flushIntervalMs = 1_000
   /// Memory for messages not yet in ClickHouse, all partitions together. Reading pauses above it.

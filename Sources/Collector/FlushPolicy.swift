@@ -23,20 +23,24 @@ package struct FlushPolicy: Sendable {
     case step(RangeMachine.Step)
   }
 
-  /// Reading shall pause.
-  func isFull(_ lanes: Lanes) -> Bool { lanes.bytes >= budget }
+  /// Reading shall pause. Sooner where the encoding is what lags: messages take seven times the memory of their blocks.
+  func isFull(_ lanes: Lanes) -> Bool { lanes.bytes >= budget || lanes.messageBytes >= budget / 8 * 3 }
 
   /// Reading may go on. Lower than the limit, for pausing costs librdkafka its fetched messages.
-  func hasRoom(_ lanes: Lanes) -> Bool { lanes.bytes < budget / 4 * 3 }
+  func hasRoom(_ lanes: Lanes) -> Bool { lanes.bytes < budget / 4 * 3 && lanes.messageBytes < budget / 4 }
 
   /// Room gets short: the largest lanes go before their time, so that reading need not pause. Not sooner than now, for an
   /// INSERT and its parts cost by their number as well as by their rows.
   func isShort(_ lanes: Lanes) -> Bool { lanes.bytes >= budget / 8 * 7 }
 
-  /// Whether a lane is large enough to flush before its time.
+  /// Whether a lane is large enough to flush before its time: full, or a quarter of that and no more is to come soon.
   func isLarge(_ lane: Lane) -> Bool {
     lane.messages >= rows || lane.queue.messageBytes + lane.buffer.bytes >= bytes
+      || (lane.messages >= max(rows / 4, BlockEncoder.rows) && lane.unread < Self.catchingUp.unread)
   }
+
+  /// Messages take much of the room: they are encoded though they make no whole block yet.
+  func isCrowded(_ lanes: Lanes) -> Bool { lanes.messageBytes >= budget / 4 }
 
   /// Whether so many messages wait that they make a block.
   func hasBlock(_ lane: Lane) -> Bool {
@@ -57,8 +61,9 @@ package struct FlushPolicy: Sendable {
     var block: (lane: Int, task: Task)?
     var soonest = now.addingTimeInterval(1)
     let fullest = isShort(lanes) ? lanes.lanes.map { $0.busy ? 0 : $0.bytes }.max() ?? 0 : Int.max
+    let isCrowded = isCrowded(lanes)
     for (position, lane) in lanes.lanes.enumerated() where !lane.busy {
-      if hasBlock(lane), lane.machine.gathering.yes,
+      if hasBlock(lane) || (isCrowded && !lane.buffer.isEmpty), lane.machine.gathering.yes,
         block.map({ lanes.lanes[$0.lane].buffer.bytes < lane.buffer.bytes }) ?? true
       {
         block = (position, .encode(to: lane.machine.gathering.to))

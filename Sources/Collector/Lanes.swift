@@ -47,7 +47,9 @@ package struct Lanes {
   /// Index of each lane, by topic number and partition, for the polling thread.
   private var index: [[Int]] = []
   var pool: ChunkPool
+  /// Memory held, and how much of it by messages that are not encoded yet.
   var bytes = 0
+  var messageBytes = 0
   var nextTenure: UInt64 = 1
   /// Flush all that is buffered, whatever its age.
   var draining = false
@@ -77,7 +79,9 @@ package struct Lanes {
     guard message.offset >= lanes[lane].nextOffset else { return }
     lanes[lane].nextOffset = message.offset + 1
     if lanes[lane].oldest == nil { lanes[lane].oldest = now }
-    bytes += lanes[lane].buffer.append(message, pool: &pool)
+    let grown = lanes[lane].buffer.append(message, pool: &pool)
+    bytes += grown
+    messageBytes += grown
   }
 
   /// Lends a lane's messages to the worker that has it; nil when it is no longer ours.
@@ -90,10 +94,11 @@ package struct Lanes {
 
   /// Puts a block in the place of the messages that it was made of, which end at `cursor`.
   mutating func absorb(_ block: EncodedBlock, to cursor: MessageBuffer.Cursor, in lane: Int) {
-    bytes -= lanes[lane].bytes
+    let before = lanes[lane].buffer.bytes
     lanes[lane].buffer.consume(block.messages, to: cursor, pool: &pool)
     lanes[lane].queue.append(block)
-    bytes += lanes[lane].bytes
+    messageBytes += lanes[lane].buffer.bytes - before
+    bytes += lanes[lane].buffer.bytes - before + block.bytes
   }
 
   /// Drops what a worker has finished.
@@ -107,6 +112,7 @@ package struct Lanes {
   /// Gives a lane up: its messages are to be read again, from where its chain ends by then.
   mutating func abandon(_ lane: Int) {
     bytes -= lanes[lane].bytes
+    messageBytes -= lanes[lane].buffer.bytes
     lanes.remove(at: lane)
     index = []
     takeOverWanted = true
@@ -116,6 +122,7 @@ package struct Lanes {
     lanes = new
     index = []
     bytes = 0
+    messageBytes = 0
     takeOverWanted = false
   }
 

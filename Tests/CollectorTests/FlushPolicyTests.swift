@@ -70,7 +70,7 @@ import Testing
   @Test mutating func shortOfMemoryTheFullestGoesBeforeItsTime() throws {
     let lanes = lanes([10, 3_000, 20])
     #expect(chosen(policy.next(lanes, now: begin)) == nil)
-    configuration.bufferBytes = 1_000_000
+    configuration.bufferBytes = 650_000
     let found = try #require(chosen(policy.next(lanes, now: begin)))
     #expect(found.lane == 1 && found.task == flush)
   }
@@ -84,6 +84,22 @@ import Testing
     #expect(try #require(chosen(encoding)).task == .encode(to: nil))
     lanes.lanes[0].busy = true
     #expect(chosen(policy.next(lanes, now: begin)) == nil)
+  }
+
+  @Test mutating func inACrowdWhatIsThereIsEncoded() throws {
+    let lanes = lanes([10, 3_000])
+    #expect(chosen(policy.next(lanes, now: begin, encodingOnly: true)) == nil)
+    configuration.bufferBytes = 2_000_000
+    let found = try #require(chosen(policy.next(lanes, now: begin, encodingOnly: true)))
+    #expect(found.lane == 1 && found.task == .encode(to: nil))
+  }
+
+  @Test mutating func aQuarterIsEnoughWhenNoMoreIsToCome() throws {
+    configuration.flushRows = 4 * BlockEncoder.rows
+    var lanes = lanes([BlockEncoder.rows], bytes: 10)
+    #expect(try #require(chosen(policy.next(lanes, now: begin))).task == flush)
+    lanes.lanes[0].logEnd = 1_000_000
+    #expect(try #require(chosen(policy.next(lanes, now: begin))).task == .encode(to: nil))
   }
 
   private struct Unexpected: Error {}

@@ -8,7 +8,7 @@ import Kafka
 /// `@unchecked`: written only by the polling thread while it is the last of its lane, read by a worker only after it was
 /// sealed; the lane's lock lies between.
 final class MessageChunk: @unchecked Sendable {
-  static let standardCapacity = 256 << 10
+  static let standardCapacity = 64 << 10
   private static let headerSize = 32
   private static let padding = 64
 
@@ -20,7 +20,7 @@ final class MessageChunk: @unchecked Sendable {
   init(capacity: Int) {
     self.capacity = capacity
     memory = .allocate(byteCount: capacity + Self.padding, alignment: 64)
-    memory.initializeMemory(as: UInt8.self, repeating: 0, count: capacity + Self.padding)
+    (memory + capacity).initializeMemory(as: UInt8.self, repeating: 0, count: Self.padding)
   }
 
   deinit { memory.deallocate() }

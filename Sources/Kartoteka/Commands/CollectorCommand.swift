@@ -34,9 +34,9 @@ struct RunCollector: AsyncParsableCommand {
   var database: String?
   @Option(help: "Port of /health and /metrics; 0 for any free one (COLLECTOR_PORT, default 8006).")
   var port: String?
-  @Option(help: "Most events in an insert (COLLECTOR_FLUSH_ROWS, default 98304).")
+  @Option(help: "Most events in an insert (COLLECTOR_FLUSH_ROWS, default 262144).")
   var flushRows: String?
-  @Option(help: "Message bytes after which a partition is flushed (COLLECTOR_FLUSH_BYTES, default 32MiB).")
+  @Option(help: "Message bytes after which a partition is flushed (COLLECTOR_FLUSH_BYTES, default 96MiB).")
   var flushBytes: String?
   @Option(help: "Longest wait of a message before its insert (COLLECTOR_FLUSH_INTERVAL, default 1s).")
   var flushInterval: String?
