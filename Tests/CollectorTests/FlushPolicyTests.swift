@@ -12,6 +12,8 @@ import Testing
     clickHouse: try! ClickHouseConfiguration(url: "http://localhost", database: "", user: "", password: ""),
     settings: EventSettings())
 
+  init() { configuration.flushIntervalMs = 1_000 }
+
   private var policy: FlushPolicy { FlushPolicy(configuration) }
 
   /// Lanes with so many messages each, come at `begin`.

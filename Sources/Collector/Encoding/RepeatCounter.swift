@@ -38,7 +38,8 @@ final class RepeatCounter: Sendable {
 /// An entry is 40 bits of the id's hash and 24 of the offset, so that a message read again (after a rebalance) is told
 /// from one that was sent again.
 package struct RepeatWindow: ~Copyable {
-  private let sets: UnsafeMutablePointer<SIMD8<UInt64>>
+  private let sets: UnsafeMutablePointer<UInt64>
+  private static let places = 8
   private let mask: UInt64
   /// Of no use but to be computed: else the fetches it is made of would be dropped.
   private var fetched: UInt64 = 0
@@ -47,10 +48,10 @@ package struct RepeatWindow: ~Copyable {
   /// - Parameter events: ids remembered, rounded up to a power of two.
   package init(events: Int) {
     var count = 1
-    while count * 8 < events { count *= 2 }
+    while count * Self.places < events { count *= 2 }
     mask = UInt64(count - 1)
-    sets = .allocate(capacity: count)
-    sets.initialize(repeating: .zero, count: count)
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: count * 64, alignment: 64)
+    sets = bytes.initializeMemory(as: UInt64.self, repeating: 0, count: count * Self.places)
   }
 
   deinit { sets.deallocate() }
@@ -74,24 +75,21 @@ package struct RepeatWindow: ~Copyable {
     for first in stride(from: 0, to: marks.count, by: 16) {
       let group = marks[first..<min(first + 16, marks.count)]
       // All are fetched from memory before the first is looked at: one wait, not sixteen.
-      for mark in group { fetched ^= sets[Int(mark.hash & mask)][0] }
+      for mark in group { fetched ^= sets[Int(mark.hash & mask) * Self.places] }
       for mark in group where isRepeated(mark) { repeats += 1 }
     }
     return repeats
   }
 
-  private mutating func isRepeated(_ event: Mark) -> Bool {
-    let set = sets + Int(event.hash & mask)
+  @inline(__always) private func isRepeated(_ event: Mark) -> Bool {
+    let set = sets + Int(event.hash & mask) * Self.places
     // Never zero, which is an empty entry.
     let mark = (event.hash | 1 << 63) & ~Self.offsetBits
     let entry = mark | event.offset & Self.offsetBits
-    let known = set.pointee
-    let same = (known ^ mark) .<= Self.offsetBits
-    if any(same) { return !any(known .== entry) }
-    let places = UnsafeMutableRawPointer(set).assumingMemoryBound(to: UInt64.self)
-    let oldest = Int(known[0] % 7) + 1
-    places[oldest] = entry
-    places[0] = UInt64(oldest)
+    for place in 1..<Self.places where set[place] ^ mark <= Self.offsetBits { return set[place] != entry }
+    let oldest = set[0] % UInt64(Self.places - 1) + 1
+    set[Int(oldest)] = entry
+    set[0] = oldest
     return false
   }
 }
