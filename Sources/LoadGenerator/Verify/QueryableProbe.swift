@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A sample of the acknowledged events is kept as marks. Again and again the highest queryable offset of each partition is
 /// asked for, and every mark at or below it is done: partitions are written in the order of their offsets. The time taken is
-/// that of the answer, so latencies are rounded up by as much as the pause between two questions.
+/// that of the answer, so latencies are rounded up by as much as a question and the pause before it.
 package final class QueryableProbe: Sendable {
   package struct Mark: Sendable {
     let partition: TopicPartition
@@ -33,12 +33,13 @@ package final class QueryableProbe: Sendable {
   package let stride: Int
   private static let marksAtMost = 500_000
   private static let pauseMs = 100
+  /// How long an answer is waited for after the end.
+  private static let endingNs: Int64 = 10_000_000_000
   private let state = Mutex(State())
 
   package init(stride: Int) { self.stride = max(1, stride) }
 
   package var result: Result { state.withLock { $0.result } }
-  var waitingCount: Int { state.withLock { $0.count } }
 
   func add(_ marks: [Mark]) {
     state.withLock { state in
@@ -53,6 +54,12 @@ package final class QueryableProbe: Sendable {
     }
   }
 
+  /// Blocks until all marks are done, or the time is over, or the run is to stop.
+  package func awaitDone(seconds: Double, stop: StopFlag) {
+    let endNs = Monotonic.now + Int64(seconds * 1e9)
+    while state.withLock({ $0.count > 0 }), Monotonic.now < endNs, !stop.isRaised { Pause.sleep(ms: Self.pauseMs) }
+  }
+
   /// No more marks will come: `watch` returns when the last is done, or at once when `now`.
   package func end(now: Bool) {
     state.withLock { state in
@@ -65,34 +72,25 @@ package final class QueryableProbe: Sendable {
   }
 
   /// Blocks until ended. Errors of ClickHouse are not this one's to report: it asks again.
-  package func watch(_ configuration: ClickHouseConfiguration) {
+  package func watch(_ configuration: ClickHouseConfiguration, since parts: KnownParts) {
     let connection = ClickHouseConnection(configuration)
+    var known = parts
+    var lastNs: Int64?
     while true {
-      let (isIdle, isOver) = state.withLock { ($0.count == 0, $0.isEnding && $0.count == 0) }
-      if isOver { return }
-      var pauseMs = Self.pauseMs
-      if !isIdle {
-        let startNs = Monotonic.now
-        if let ends = Self.ends(connection) { settle(ends, atNs: Monotonic.now) }
-        // The watching must not become the load.
-        pauseMs = max(pauseMs, Int((Monotonic.now - startNs) / 1_000_000) * 4)
+      let (isIdle, isEnding) = state.withLock { ($0.count == 0, $0.isEnding) }
+      if isEnding, isIdle { return }
+      let startNs = Monotonic.now
+      let ends = isIdle ? nil : known.ends(connection)
+      if let ends { settle(ends, atNs: Monotonic.now) }
+      if isEnding {
+        // What is verified is in the first answer from now on.
+        let giveUpNs = lastNs ?? startNs + Self.endingNs
+        lastNs = giveUpNs
+        if ends != nil || startNs > giveUpNs { return }
       }
-      Pause.sleep(ms: pauseMs)
+      // The watching must not become the load.
+      Pause.sleep(ms: max(Self.pauseMs, Int((Monotonic.now - startNs) / 1_000_000) * 2))
     }
-  }
-
-  private static func ends(_ connection: ClickHouseConnection) -> [TopicPartition: Int64]? {
-    let sql = """
-      SELECT toString(topic), kafka_partition, max(kafka_offset) FROM events
-      WHERE ingested_at >= now() - 600 GROUP BY topic, kafka_partition FORMAT TabSeparated
-      """
-    guard let rows = try? connection.execute(sql).tabSeparated else { return nil }
-    var ends: [TopicPartition: Int64] = [:]
-    for row in rows where row.count == 3 {
-      guard let partition = Int32(row[1]), let offset = Int64(row[2]) else { continue }
-      ends[TopicPartition(topic: row[0], partition: partition)] = offset
-    }
-    return ends
   }
 
   private func settle(_ ends: [TopicPartition: Int64], atNs nowNs: Int64) {
