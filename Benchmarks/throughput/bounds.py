@@ -2,6 +2,7 @@
 
 import statistics
 
+
 def median(results, key):
     return statistics.median(result[key] for result in results)
 
@@ -29,8 +30,11 @@ def figures(throughput, latency):
 def print_bounds(throughput, latency):
     """Prints each bound beside its figure; returns the names of those missed."""
     missed = []
+    found = list(figures(throughput, latency))
+    if not found:
+        return missed
     print(f"\n{'bound':44}{'asked':>14}{'measured':>14}")
-    for what, unit, bound, sense, figure in figures(throughput, latency):
+    for what, unit, bound, sense, figure in found:
         met = figure <= bound if sense == "≤" else figure >= bound
         if not met:
             missed.append(what)
