@@ -15,7 +15,7 @@ package struct CollectorConfiguration: Sendable {
   /// … this many bytes of messages …
   package var flushBytes = 96 << 20
   /// … or this long after the oldest buffered message came, whichever is first.
-  package var flushIntervalMs = 500
+  package var flushIntervalMs = 600
   /// Memory for messages not yet in ClickHouse, all partitions together. Reading pauses above it.
   package var bufferBytes = 88 << 20
   /// Threads that decode and insert; one more only decodes.

@@ -38,7 +38,7 @@ struct RunCollector: AsyncParsableCommand {
   var flushRows: String?
   @Option(help: "Message bytes after which a partition is flushed (COLLECTOR_FLUSH_BYTES, default 96MiB).")
   var flushBytes: String?
-  @Option(help: "Longest wait of a message before its insert (COLLECTOR_FLUSH_INTERVAL, default 500ms).")
+  @Option(help: "Longest wait of a message before its insert (COLLECTOR_FLUSH_INTERVAL, default 600ms).")
   var flushInterval: String?
   @Option(
     help: "Memory for messages not yet inserted; reading pauses above it (COLLECTOR_BUFFER_BYTES, default 88MiB).")
