@@ -3,13 +3,16 @@ import Kafka
 
 /// Sends a source's messages and follows each until the broker's word on it.
 ///
-/// With a rate the run is an open loop: message `n` is due at `start + n / rate`, whatever became of those before it, and its
+/// The first message goes alone, and the run's clock starts when there is word of it: until then the producer makes its
+/// connections. With a rate the run is an open loop from there: message `n` is due at `start + n / rate`, whatever became of those before it, and its
 /// latency counts from then. So a broker that stalls shows as latency, not as a pause in the measurement. One thread does
 /// everything; memory is bounded by the slots for messages in flight.
 package final class LoadRun {
   package struct Options: Sendable {
     /// Messages a second; nil for as fast as possible.
     package var rate: Double?
+    /// How long to wait for word of the first message before the others are sent.
+    package var leadSeconds = 10.0
     /// How long to wait for the broker after the last message.
     package var drainSeconds = 60.0
     package var progressEverySeconds = 1.0
@@ -64,15 +67,16 @@ package final class LoadRun {
 
   /// Sends everything. An error of the source ends the run after what was sent before is settled, and is thrown then.
   package func run(stop: StopFlag, progress: (LoadProgress) -> Void) -> (outcome: Outcome, error: (any Error)?) {
-    let startNs = Monotonic.now
-    let intervalNs = options.rate.map { 1e9 / $0 }
     var pending: Outgoing?
     var isDone = false
     var sourceError: (any Error)?
+    do { pending = try lead(stop: stop) } catch { sourceError = error }
+    let startNs = Monotonic.now
+    let intervalNs = options.rate.map { 1e9 / $0 }
     var nextProgressNs = startNs + Int64(options.progressEverySeconds * 1e9)
     var ackedBefore = 0
 
-    while !isDone, !stop.isRaised {
+    while !isDone, sourceError == nil, !stop.isRaised {
       let nowNs = Monotonic.now
       let due = intervalNs.map { Int(Double(nowNs - startNs) / $0) + 1 } ?? Int.max
       var burst = 0
@@ -105,6 +109,16 @@ package final class LoadRun {
     outcome.unknown = inFlight.count
     outcome.seconds = Double(Monotonic.now - startNs) / 1e9
     return (outcome, sourceError)
+  }
+
+  /// Sends the first message and waits for word of it; returns it when it could not be sent.
+  private func lead(stop: StopFlag) throws -> Outgoing? {
+    guard let message = try source.next() else { return nil }
+    let nowNs = Monotonic.now
+    guard send(message, intendedNs: nowNs) else { return message }
+    let deadline = nowNs + Int64(options.leadSeconds * 1e9)
+    while inFlight.count > 0, Monotonic.now < deadline, !stop.isRaised { serve(timeoutMs: 20) }
+    return nil
   }
 
   /// Hands one message to librdkafka; false when its queue is full.
