@@ -35,17 +35,32 @@ let package = Package(
     // What an event is; no I/O.
     .target(name: "EventSchema", swiftSettings: strict),
 
+    // Small rooms that everything may use; none of them knows the network.
+    .target(name: "JSON", swiftSettings: strict),
+    .target(name: "CivilTime", swiftSettings: strict),
+    .target(name: "Blocking", swiftSettings: strict),
+    .target(name: "Settings", swiftSettings: strict),
+    .target(name: "Telemetry", dependencies: ["JSON", "Settings", logging], swiftSettings: strict),
+
     // One thin wrapper a server.
-    .target(name: "ClickHouse", dependencies: ["CLZ4", "CCurl"], swiftSettings: strict),
+    .target(name: "ClickHouse", dependencies: ["Blocking", "CLZ4", "CCurl"], swiftSettings: strict),
     .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: strict),
-    .target(name: "Telemetry", dependencies: [hummingbird, lifecycle, logging], swiftSettings: strict),
+
+    // The only room that knows the HTTP framework's wiring.
+    .target(
+      name: "HTTPService", dependencies: ["JSON", "Telemetry", hummingbird, lifecycle, logging], swiftSettings: strict),
 
     // What the product does.
     .target(
-      name: "Collector", dependencies: ["EventSchema", "ClickHouse", "Kafka", "Telemetry", "CMalloc", logging],
+      name: "Collector",
+      dependencies: ["Blocking", "EventSchema", "ClickHouse", "Kafka", "Telemetry", "CMalloc", logging],
       swiftSettings: strict),
+    .target(name: "Audit", dependencies: ["ClickHouse", "Kafka"], swiftSettings: strict),
     .target(
-      name: "Analytics", dependencies: ["ClickHouse", "EventSchema", "Telemetry", hummingbird, logging],
+      name: "Analytics",
+      dependencies: [
+        "CivilTime", "ClickHouse", "EventSchema", "HTTPService", "JSON", "Settings", "Telemetry", hummingbird, logging,
+      ],
       // The dashboard is part of the binary, wherever that runs.
       resources: [
         .embedInCode("Dashboard/Assets/index.html"),
@@ -59,21 +74,23 @@ let package = Package(
         .embedInCode("Dashboard/Assets/elements.js"),
       ], swiftSettings: strict),
     .target(name: "DeadLetters", dependencies: ["EventSchema", "ClickHouse", "Kafka"], swiftSettings: strict),
-    .target(name: "Migrations", dependencies: ["ClickHouse"], swiftSettings: strict),
+    .target(name: "Migrations", dependencies: ["Blocking", "ClickHouse"], swiftSettings: strict),
     .target(
       name: "Topics", dependencies: ["Kafka", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
     .target(
       name: "LoadGenerator",
       dependencies: [
-        "EventSchema", "ClickHouse", "Kafka", "CZlib", .product(name: "Histogram", package: "hdrhistogram-swift"),
+        "Blocking", "EventSchema", "ClickHouse", "Kafka", "CZlib",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], swiftSettings: strict),
 
     // The one executable: argument parsing and wiring.
     .executableTarget(
       name: "Kartoteka",
       dependencies: [
-        "EventSchema", "ClickHouse", "Kafka", "Telemetry", "Collector", "Analytics", "DeadLetters", "Migrations",
-        "Topics", "LoadGenerator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Analytics", "Audit", "Blocking", "ClickHouse", "Collector", "DeadLetters", "EventSchema", "HTTPService", "Kafka",
+        "LoadGenerator", "Migrations", "Settings", "Telemetry", "Topics", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
 
     // `make bench` runs it: the hot path's stages, each beside its floor.
@@ -89,24 +106,31 @@ let package = Package(
     .testTarget(
       name: "EventSchemaTests", dependencies: ["EventSchema", "CSimdjson", "CAllocations"], swiftSettings: strict),
     .testTarget(
-      name: "ClickHouseTests", dependencies: ["ClickHouse"], exclude: ["Golden"], swiftSettings: strict,
+      name: "ClickHouseTests", dependencies: ["Blocking", "ClickHouse"], exclude: ["Golden"], swiftSettings: strict,
       linkerSettings: localLibraries),
     .testTarget(
-      name: "CollectorTests", dependencies: ["Collector", "EventSchema", "ClickHouse", "Kafka"], swiftSettings: strict),
+      name: "CollectorTests", dependencies: ["Blocking", "Collector", "EventSchema", "ClickHouse", "Kafka"],
+      swiftSettings: strict),
+    .testTarget(name: "AuditTests", dependencies: ["Audit"], swiftSettings: strict),
     .testTarget(name: "DeadLettersTests", dependencies: ["DeadLetters", "EventSchema"], swiftSettings: strict),
+    .testTarget(name: "CivilTimeTests", dependencies: ["CivilTime"], swiftSettings: strict),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+    .testTarget(name: "SettingsTests", dependencies: ["Settings", "Telemetry"], swiftSettings: strict),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: strict),
+    .testTarget(name: "HTTPServiceTests", dependencies: ["HTTPService", "Telemetry"], swiftSettings: strict),
     .testTarget(
-      name: "AnalyticsTests", dependencies: ["Analytics", "EventSchema", "Telemetry"], swiftSettings: strict),
+      name: "AnalyticsTests", dependencies: ["Analytics", "CivilTime", "EventSchema", "JSON", "Settings"],
+      swiftSettings: strict),
     .testTarget(name: "MigrationsTests", dependencies: ["Migrations"], swiftSettings: strict),
     .testTarget(name: "TopicsTests", dependencies: ["Topics", "EventSchema", "Kafka"], swiftSettings: strict),
     .testTarget(
-      name: "LoadGeneratorTests", dependencies: ["LoadGenerator", "EventSchema", "CZlib"], swiftSettings: strict),
+      name: "LoadGeneratorTests", dependencies: ["Blocking", "LoadGenerator", "EventSchema", "CZlib"], swiftSettings: strict),
     // Against the real servers; `make test` starts them and names them in the environment.
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "ClickHouse", "Kafka", "EventSchema", "Collector", "Analytics", "DeadLetters", "Migrations", "Topics",
-        "LoadGenerator", "Telemetry", "CZlib", logging,
+        "Analytics", "Audit", "Blocking", "CZlib", "CivilTime", "ClickHouse", "Collector", "DeadLetters", "EventSchema",
+        "HTTPService", "JSON", "Kafka", "LoadGenerator", "Migrations", "Settings", "Telemetry", "Topics", logging,
       ],
       swiftSettings: strict),
   ],

@@ -7,20 +7,6 @@ package struct TopicMetadata: Sendable, Equatable {
   package let replicationFactor: Int
 }
 
-/// A consumer group's view of one partition.
-package struct TopicPartition: Sendable, Hashable, Comparable, CustomStringConvertible {
-  package let topic: String
-  package let partition: Int32
-
-  package init(topic: String, partition: Int32) {
-    self.topic = topic
-    self.partition = partition
-  }
-
-  package var description: String { "\(topic)/\(partition)" }
-  package static func < (a: Self, b: Self) -> Bool { (a.topic, a.partition) < (b.topic, b.partition) }
-}
-
 /// Blocking administration calls; use it from a thread that may wait.
 package final class KafkaAdmin: Sendable {
   private let configuration: KafkaConfiguration

@@ -1,3 +1,4 @@
+import Blocking
 import ClickHouse
 import EventSchema
 import Foundation
@@ -36,7 +37,7 @@ package struct LoadPlan: Sendable {
   }
 
   /// - Throws: what keeps the run from beginning, and the source's error (a bad line) after everything before it is settled.
-  package func run(stop: StopFlag, display: ProgressDisplay = ProgressDisplay()) throws -> LoadResult {
+  package func run(stop: CancellationFlag, display: ProgressDisplay = ProgressDisplay()) throws -> LoadResult {
     let source = try makeSource(display)
     let producer = try KafkaProducer(kafka)
     try checkReachable()
@@ -56,7 +57,7 @@ package struct LoadPlan: Sendable {
       // The verification reads all that was sent: it would slow what the last marks measure.
       probe?.awaitDone(seconds: 5, stop: stop)
       let verdict = Verifier(outcome.ledger, configuration: verification.clickHouse)
-        .run(timeoutSeconds: verification.timeoutSeconds, stop: stop.isRaised ? StopFlag() : stop) {
+        .run(timeoutSeconds: verification.timeoutSeconds, stop: stop.isRaised ? CancellationFlag() : stop) {
           display.showVerifying($0, of: $1)
         }
       probe?.end(now: !verdict.holds)

@@ -1,4 +1,5 @@
 import Analytics
+import CivilTime
 import EventSchema
 import Testing
 

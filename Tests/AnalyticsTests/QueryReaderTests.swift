@@ -1,4 +1,5 @@
 import Analytics
+import CivilTime
 import Testing
 
 @Suite struct QueryReaderTests {

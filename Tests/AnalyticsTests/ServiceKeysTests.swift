@@ -1,5 +1,5 @@
 import Analytics
-import Telemetry
+import Settings
 import Testing
 
 @Suite struct ServiceKeysTests {

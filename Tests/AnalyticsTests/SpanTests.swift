@@ -1,4 +1,6 @@
 import Analytics
+import CivilTime
+import JSON
 import Testing
 
 @Suite struct SpanTests {

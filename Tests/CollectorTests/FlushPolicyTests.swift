@@ -1,3 +1,4 @@
+import Blocking
 import ClickHouse
 import Collector
 import EventSchema

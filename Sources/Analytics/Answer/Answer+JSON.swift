@@ -1,3 +1,6 @@
+import CivilTime
+import JSON
+
 extension Answer {
   /// The answer as the REST contract shapes it.
   package var json: JSONValue {

@@ -1,3 +1,5 @@
+import JSON
+
 extension Answer {
   /// Names of the columns a line has: dimensions, metrics, and `previous_…` metrics when comparing.
   package var columnNames: [String] {

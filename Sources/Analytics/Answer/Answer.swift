@@ -1,3 +1,6 @@
+import CivilTime
+import JSON
+
 /// A query's answer, whatever format it leaves in.
 package struct Answer: Sendable {
   package struct Row: Sendable, Equatable {

@@ -1,3 +1,4 @@
+import CivilTime
 import Foundation
 
 /// Answers queries: plans them, has ClickHouse run the statements side by side, and shapes what comes back.

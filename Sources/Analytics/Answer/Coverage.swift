@@ -1,3 +1,4 @@
+import CivilTime
 import Synchronization
 
 /// What stretch of time the events cover, asked at most once a second.

@@ -1,3 +1,5 @@
+import JSON
+
 /// What ClickHouse's `JSONCompact` says: rows of values, and how much was read for them.
 struct ResultTable {
   let rows: [[JSONValue]]

@@ -1,3 +1,6 @@
+import CivilTime
+import JSON
+
 /// Where in a statement's row what stands.
 struct RowShape {
   let query: AnalyticsQuery

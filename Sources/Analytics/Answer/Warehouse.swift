@@ -1,3 +1,5 @@
+import CivilTime
+
 /// What reads ClickHouse for the analytics service.
 package protocol Warehouse: Sendable {
   /// Runs one statement and returns what the server sent, in the format the statement names.

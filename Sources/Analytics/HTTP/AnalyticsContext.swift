@@ -1,5 +1,5 @@
+import HTTPService
 import Hummingbird
-import Telemetry
 
 /// A request to the analytics service, and who sent it.
 struct AnalyticsContext: IdentifiedRequestContext {

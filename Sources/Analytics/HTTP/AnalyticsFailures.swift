@@ -1,5 +1,5 @@
+import HTTPService
 import Hummingbird
-import Telemetry
 
 /// How the service's own errors meet HTTP.
 enum AnalyticsFailures {

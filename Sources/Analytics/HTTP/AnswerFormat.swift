@@ -1,6 +1,6 @@
+import HTTPService
 import HTTPTypes
 import Hummingbird
-import Telemetry
 
 /// How an answer leaves: `?format=` decides, else `Accept`, else JSON.
 enum AnswerFormat: String, CaseIterable {

@@ -1,6 +1,6 @@
+import HTTPService
 import HTTPTypes
 import Hummingbird
-import Telemetry
 
 /// Lets through who shows a service key as `Authorization: Bearer KEY`.
 struct KeyRequired: RouterMiddleware {

@@ -1,7 +1,8 @@
+import CivilTime
 import Foundation
+import HTTPService
 import HTTPTypes
 import Hummingbird
-import Telemetry
 
 /// `/api/v1`: the general query, what can be asked, and ready reports.
 struct QueryRoutes {

@@ -1,4 +1,4 @@
-import Telemetry
+import Settings
 
 /// Who may ask: named keys, from `ANALYTICS_SERVICE_KEYS=name:key,name:key`.
 package struct ServiceKeys: Sendable {

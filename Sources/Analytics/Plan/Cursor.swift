@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Where the next page starts: the last row's values in the query's order, tied to the query they came from.
 package enum Cursor {

@@ -1,3 +1,4 @@
+import CivilTime
 import EventSchema
 
 /// The innermost SELECT: one span of one table, filtered, grouped by the dimensions, a column a metric.

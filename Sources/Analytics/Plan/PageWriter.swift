@@ -1,3 +1,5 @@
+import CivilTime
+
 /// Writes the statements of one query over one table.
 struct PageWriter {
   let query: AnalyticsQuery

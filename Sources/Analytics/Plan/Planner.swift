@@ -1,3 +1,4 @@
+import CivilTime
 import EventSchema
 
 /// Turns a query into SQL: pure, and the same answer whichever table it takes.

@@ -1,3 +1,4 @@
+import CivilTime
 import Foundation
 
 /// SQL and the values it refers to; a value never becomes part of the text.

@@ -1,3 +1,5 @@
+import CivilTime
+
 /// A time dimension in SQL: how a moment becomes a bucket, all buckets of a span, and the bucket to compare with.
 ///
 /// Days, weeks and months are `Date`s of the zone. An hour is the moment its clock showed :00, as `Int64` seconds,

@@ -1,3 +1,6 @@
+import CivilTime
+import JSON
+
 extension AnalyticsQuery {
   /// The query as it was understood, every default filled in, the range as moments: sent back in itself it asks the same.
   package func effective(span: Span, comparisonSpan: Span?) -> JSONValue {

@@ -1,3 +1,5 @@
+import CivilTime
+
 /// The one general question: which numbers, of which events, split how.
 package struct AnalyticsQuery: Sendable, Equatable {
   package enum Term: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import CivilTime
+
 /// The dates a caller asked for, before a time zone and a clock make moments of them.
 package enum DateRange: Sendable, Equatable {
   package enum Period: String, Sendable, CaseIterable {

@@ -1,3 +1,6 @@
+import CivilTime
+import JSON
+
 /// Reads a date range: a named period, or two dates or times.
 package enum DateRangeReader {
   package static func read(_ value: JSONValue, at path: String = "date_range") throws(QueryProblem) -> DateRange {

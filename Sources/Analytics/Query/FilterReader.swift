@@ -1,4 +1,5 @@
 import EventSchema
+import JSON
 
 /// Reads filters: `["is", "deck_id", [17, 18]]`, `["not", …]`, `["has_done", …]`.
 struct FilterReader {

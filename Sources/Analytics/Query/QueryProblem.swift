@@ -1,3 +1,5 @@
+import JSON
+
 /// Why a query cannot be answered as written: a code for programs, words for people, and where.
 package struct QueryProblem: Error, Sendable, Equatable {
   package let code: String

@@ -1,3 +1,6 @@
+import CivilTime
+import JSON
+
 /// Reads a query from JSON; every refusal names the place, and what would have been allowed.
 package enum QueryReader {
   package static let names = [

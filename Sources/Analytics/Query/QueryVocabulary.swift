@@ -1,4 +1,5 @@
 import EventSchema
+import JSON
 
 /// What a query can name, as `GET /meta` tells it.
 package enum QueryVocabulary {

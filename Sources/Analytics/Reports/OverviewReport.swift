@@ -1,4 +1,6 @@
+import CivilTime
 import HummingbirdCore
+import JSON
 
 /// What a person wants to see first: key numbers, their course over time, the busiest decks and courses.
 struct OverviewReport: Sendable {

@@ -1,3 +1,5 @@
+import CivilTime
+
 /// A stretch of time `[from, to)` seen in one zone.
 package struct Span: Sendable, Equatable {
   package let from: Instant

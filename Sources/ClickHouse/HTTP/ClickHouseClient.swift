@@ -1,3 +1,4 @@
+import Blocking
 import Synchronization
 
 /// Queries ClickHouse from async code: a bounded number of connections, each on a thread of its own, behind a bounded

@@ -1,3 +1,4 @@
+import Blocking
 import ClickHouse
 import Foundation
 import Kafka

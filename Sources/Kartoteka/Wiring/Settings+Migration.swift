@@ -1,7 +1,7 @@
 import ClickHouse
 import Foundation
 import Migrations
-import Telemetry
+import Settings
 
 extension Settings {
   /// Who may create databases, users and roles; nil if nobody is named and the local platform's `default` is not to be assumed.

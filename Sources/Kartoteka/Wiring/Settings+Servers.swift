@@ -1,7 +1,7 @@
 import ClickHouse
 import EventSchema
 import Kafka
-import Telemetry
+import Settings
 
 extension Settings {
   /// `KAFKA_BROKERS`, and in `KAFKA_PROPERTIES` librdkafka's own properties as comma-separated `name=value` pairs.

@@ -1,3 +1,4 @@
+import Blocking
 import EventSchema
 import Kafka
 
@@ -66,7 +67,7 @@ package final class LoadRun {
   }
 
   /// Sends everything. An error of the source ends the run after what was sent before is settled, and is thrown then.
-  package func run(stop: StopFlag, progress: (LoadProgress) -> Void) -> (outcome: Outcome, error: (any Error)?) {
+  package func run(stop: CancellationFlag, progress: (LoadProgress) -> Void) -> (outcome: Outcome, error: (any Error)?) {
     var pending: Outgoing?
     var isDone = false
     var sourceError: (any Error)?
@@ -112,7 +113,7 @@ package final class LoadRun {
   }
 
   /// Sends the first message and waits for word of it; returns it when it could not be sent.
-  private func lead(stop: StopFlag) throws -> Outgoing? {
+  private func lead(stop: CancellationFlag) throws -> Outgoing? {
     guard let message = try source.next() else { return nil }
     let nowNs = Monotonic.now
     guard send(message, intendedNs: nowNs) else { return message }

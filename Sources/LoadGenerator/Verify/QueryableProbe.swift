@@ -1,3 +1,4 @@
+import Blocking
 import ClickHouse
 import Kafka
 import Synchronization
@@ -55,7 +56,7 @@ package final class QueryableProbe: Sendable {
   }
 
   /// Blocks until all marks are done, or the time is over, or the run is to stop.
-  package func awaitDone(seconds: Double, stop: StopFlag) {
+  package func awaitDone(seconds: Double, stop: CancellationFlag) {
     let endNs = Monotonic.now + Int64(seconds * 1e9)
     while state.withLock({ $0.count > 0 }), Monotonic.now < endNs, !stop.isRaised { Pause.sleep(ms: Self.pauseMs) }
   }

@@ -1,3 +1,4 @@
+import Blocking
 import ClickHouse
 import EventSchema
 import Kafka
@@ -31,7 +32,7 @@ package struct Verifier {
 
   /// Asks until nothing differs or the time is over.
   package func run(
-    timeoutSeconds: Double, stop: StopFlag, progress: (_ found: Int, _ expected: Int) -> Void
+    timeoutSeconds: Double, stop: CancellationFlag, progress: (_ found: Int, _ expected: Int) -> Void
   ) -> Outcome {
     let startNs = Monotonic.now
     var outcome = Outcome()

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Logging
 
 /// One line a record on standard error: JSON for machines, or `time level message key=value` for a terminal.

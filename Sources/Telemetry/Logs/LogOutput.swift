@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Settings
 
 package enum LogFormat: String, Sendable, CaseIterable {
   case json, text

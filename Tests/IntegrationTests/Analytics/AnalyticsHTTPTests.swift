@@ -1,5 +1,7 @@
 import Analytics
+import CivilTime
 import Foundation
+import JSON
 import Testing
 
 @Suite struct AnalyticsHTTPTests {

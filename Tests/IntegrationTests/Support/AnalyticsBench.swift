@@ -1,8 +1,8 @@
 import Analytics
+import CivilTime
 import ClickHouse
 import Foundation
 import Migrations
-import Telemetry
 
 /// A migrated database of one test's own, filled by SQL, and the analytics service's ways into it as `analytics_reader`.
 final class AnalyticsBench: Sendable {

@@ -2,8 +2,10 @@ import Analytics
 import ClickHouse
 import Foundation
 import FoundationNetworking
+import HTTPService
+import JSON
 import Logging
-import Telemetry
+import Settings
 import Testing
 
 /// The analytics service, served on a free port for as long as `body` runs.

@@ -1,0 +1,29 @@
+import Hummingbird
+import Logging
+import Telemetry
+
+/// Health and metrics on a port of their own, for roles that serve nothing else.
+///
+/// Run it in a task beside the work and cancel that task when the work has ended: health stays answerable until then.
+package struct OperationsServer: Sendable {
+  private let role: HTTPRole
+  private let routes: OperationsRoutes
+
+  package init(
+    host: String, port: Int, checks: [HealthCheck], metrics: MetricsRegistry, logger: Logger,
+    onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+  ) {
+    role = HTTPRole(host: host, port: port, logger: logger, onRunning: onRunning)
+    routes = OperationsRoutes(checks: checks, metrics: metrics)
+  }
+
+  /// Serves until the surrounding task is cancelled.
+  /// - Throws: `HTTPRole.StartFailure` when the address cannot be bound.
+  package func run() async throws {
+    let router = Router(context: ServiceContext.self)
+    router.add(middleware: RequestIdentity())
+    router.add(middleware: FailureBodies())
+    routes.add(to: router)
+    try await role.serve(router, stopsOnSignals: false)
+  }
+}

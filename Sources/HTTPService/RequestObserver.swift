@@ -1,0 +1,64 @@
+import Hummingbird
+import Telemetry
+
+/// Counts and times requests by route, and logs one line for each.
+package struct RequestObserver<Context: IdentifiedRequestContext>: RouterMiddleware {
+  private let metrics: MetricsRegistry
+  private let inFlight: Gauge
+
+  package init(metrics: MetricsRegistry) {
+    self.metrics = metrics
+    inFlight = metrics.gauge("http_requests_in_flight", help: "Requests being answered now.")
+  }
+
+  package func handle(
+    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+  ) async throws -> Response {
+    let start = ContinuousClock.now
+    inFlight.add(1)
+    do {
+      var response = try await next(request, context)
+      guard response.body.contentLength == nil else {
+        finished(request, context, response.status.code, start)
+        return response
+      }
+      // A streamed body is part of the request's time, and may break half-way.
+      let (body, status) = (response.body, response.status.code)
+      response.body = ResponseBody { writer in
+        defer { finished(request, context, status, start) }
+        try await body.write(writer)
+      }
+      return response
+    } catch {
+      finished(request, context, (error as? any HTTPResponseError)?.status.code ?? 500, start)
+      throw error
+    }
+  }
+
+  private func finished(_ request: Request, _ context: Context, _ status: Int, _ start: ContinuousClock.Instant) {
+    let elapsed = ContinuousClock.now - start
+    let route = context.endpointPath ?? "unknown"
+    inFlight.add(-1)
+    metrics.counter(
+      "http_requests_total", help: "Requests answered.",
+      labels: ["method": Self.method(request), "route": route, "status": String(status)]
+    ).increment()
+    metrics.histogram(
+      "http_request_duration_seconds", help: "Time from a request's head to the end of its answer.",
+      labels: ["method": Self.method(request), "route": route]
+    ).observe(elapsed)
+    let quiet = route.hasPrefix("/health") || route == "/metrics"
+    context.logger.log(
+      level: quiet ? .debug : .info, "request",
+      metadata: [
+        "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(status)",
+        "elapsed_ms": "\(Int((elapsed / .milliseconds(1)).rounded()))",
+      ])
+  }
+
+  /// Methods are the caller's to invent; labels are not.
+  private static func method(_ request: Request) -> String {
+    let known: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    return known.contains(request.method.rawValue) ? request.method.rawValue : "other"
+  }
+}

@@ -1,0 +1,189 @@
+import ArgumentParser
+import ClickHouse
+import Foundation
+import Migrations
+import Settings
+
+struct MigrateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "migrate",
+    abstract: "Bring a ClickHouse database to the state the numbered files of clickhouse/ describe.",
+    discussion: """
+      `up` creates the database, the roles and the users (as CLICKHOUSE_ADMIN_USER), then applies the files that the ledger \
+      `schema_migrations` does not have, as the writer. It may be run again at any time, also by several at once; a file that \
+      is applied in part goes on at the statement that is not done.
+
+        CLICKHOUSE_URL              http://localhost:8123
+        CLICKHOUSE_DATABASE         analytics
+        CLICKHOUSE_ADMIN_USER       default
+        CLICKHOUSE_ADMIN_PASSWORD   (empty)
+        CLICKHOUSE_USER_WRITER      analytics_writer
+        CLICKHOUSE_PASSWORD_WRITER  writer-local, where KARTOTEKA_ENV is local
+        CLICKHOUSE_USER_READER      analytics_reader
+        CLICKHOUSE_PASSWORD_READER  reader-local, where KARTOTEKA_ENV is local
+        KARTOTEKA_MIGRATIONS        the folder of the files
+        DEAD_LETTERS_KEEP           how long dead letters are kept, as in 90d; without it, for ever
+        MIGRATE_LOCK_TIMEOUT        60s, to wait for another runner
+        MIGRATE_LOCK_LEASE          20s, after which the lock of a runner that died is free
+
+      Elsewhere than on the local platform, leave out both ADMIN variables to touch no roles and users: the database, the \
+      writer and its rights must then be there.
+
+      Exit codes: 0 done or nothing to do, 1 failed, 2 files are pending (status).
+      """,
+    subcommands: [Up.self, Status.self, Plan.self])
+
+  /// What all subcommands take.
+  struct Target: ParsableArguments {
+    @Option(help: "Folder of the migrations (KARTOTEKA_MIGRATIONS, default clickhouse).")
+    var directory: String?
+    @Option(help: "Address of ClickHouse's HTTP interface (CLICKHOUSE_URL, default http://localhost:8123).")
+    var clickhouse: String?
+    @Option(help: "Database (CLICKHOUSE_DATABASE, default analytics).")
+    var database: String?
+
+    var settings: Settings {
+      Settings().overriding([
+        "KARTOTEKA_MIGRATIONS": directory, "CLICKHOUSE_URL": clickhouse, "CLICKHOUSE_DATABASE": database,
+      ])
+    }
+
+    /// The files compared with the ledger, read as the writer, or as the administrator where the writer is not there yet.
+    func plan() throws -> MigrationPlan {
+      let settings = settings
+      let migrations = try Migration.load(folder: settings.migrationFolder())
+      do {
+        return try MigrationRunner(migrations, settings.clickHouseWriter()).plan()
+      } catch let error as MigrationError where error.isRefusal {
+        guard let admin = try settings.clickHouseAdmin(database: settings.databaseName) else { throw error }
+        return try MigrationRunner(migrations, admin).plan()
+      }
+    }
+  }
+}
+
+extension MigrateCommand {
+  struct Up: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Apply what is pending.")
+
+    @OptionGroup var target: Target
+    @Option(help: "Apply files up to and with this number only.")
+    var to: Int?
+    @Option(help: "How long to wait for another runner, as in 30s (MIGRATE_LOCK_TIMEOUT, default 60s).")
+    var lockTimeout: String?
+
+    func run() throws {
+      let settings = target.settings.overriding(["MIGRATE_LOCK_TIMEOUT": lockTimeout])
+      let timeout = try settings.duration("MIGRATE_LOCK_TIMEOUT", default: .seconds(60))
+      let migrations = try Migration.load(folder: settings.migrationFolder())
+      if let to, !migrations.contains(where: { $0.version == to }) {
+        throw ValidationError("There is no file with number \(to); they go from 1 to \(migrations.count).")
+      }
+      try prepare(settings)
+      let lease = try settings.duration("MIGRATE_LOCK_LEASE", default: .seconds(20), in: .seconds(1)...(.seconds(3600)))
+      let runner = MigrationRunner(migrations, try settings.clickHouseWriter(), leaseMs: Int(lease / .milliseconds(1)))
+      let applied = try runner.up(to: to, lockTimeout: timeout) { Self.say(Self.line($0)) }
+      if to == nil { try keepDeadLetters(settings) }
+      Self.say(
+        applied.isEmpty
+          ? "\(settings.databaseName): nothing to do"
+          : "\(settings.databaseName): \(applied.count) of \(migrations.count) files applied")
+    }
+
+    private func keepDeadLetters(_ settings: Settings) throws {
+      let keep = try settings.text("DEAD_LETTERS_KEEP").map { _ in
+        try settings.duration("DEAD_LETTERS_KEEP", default: .zero, in: .seconds(3600)...(.seconds(3_155_760_000)))
+      }
+      let retention = DeadLetterRetention(seconds: keep.map { Int($0 / .seconds(1)) })
+      if try retention.apply(to: ClickHouseConnection(settings.clickHouseWriter())) {
+        Self.say("dead letters are kept \(settings.text("DEAD_LETTERS_KEEP") ?? "for ever")")
+      }
+    }
+
+    /// Database, roles and users, if there is an administrator to make them.
+    private func prepare(_ settings: Settings) throws {
+      guard let admin = try settings.clickHouseAdmin() else { return }
+      do {
+        try AccessControl(admin: ClickHouseConnection(admin), database: settings.databaseName)
+          .apply(writer: settings.writerAccount(), reader: settings.readerAccount())
+      } catch let error as MigrationError where error.isRefusal && settings.text("CLICKHOUSE_ADMIN_USER") == nil {
+        Self.say("roles and users are left as they are, as ClickHouse refuses its user \(admin.user): \(error)")
+      }
+    }
+
+    /// At once, also into a file or pipe, so that a long statement can be watched.
+    private static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
+    private static func line(_ progress: MigrationRunner.Progress) -> String {
+      switch progress {
+      case .waiting(let runner): "waiting for another runner (\(runner))"
+      case .file(let migration, let from):
+        from == 1 ? migration.file : "\(migration.file), going on at statement \(from)"
+      case .statement(let migration, let statement, let seconds):
+        "  statement \(statement.number) of \(migration.statements.count), line \(statement.line)"
+          + "  \((seconds * 1000).rounded().formatted(.number.grouping(.never))) ms"
+      case .applied(let migration): "  \(migration.file) applied"
+      }
+    }
+  }
+
+  struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Say which files are applied; exit code 2 if some are not.")
+
+    @OptionGroup var target: Target
+    @Flag(help: "Print a JSON array: number, file, state, statements, finished.")
+    var json = false
+
+    private struct Line: Encodable {
+      let number: Int
+      let file: String
+      let state: String
+      let statements: Int
+      let finished: Int
+
+      init(_ step: MigrationPlan.Step) {
+        number = step.migration.version
+        file = step.migration.file
+        statements = step.migration.statements.count
+        finished = step.finished
+        state = step.isApplied ? "applied" : step.failed ? "failed" : step.finished > 0 ? "partly" : "pending"
+      }
+    }
+
+    func run() throws {
+      let plan = try target.plan()
+      let lines = plan.steps.map(Line.init)
+      if json {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        print(String(decoding: try encoder.encode(lines), as: UTF8.self))
+      } else {
+        for line in lines {
+          let part = line.state == "applied" ? "" : "  \(line.finished) of \(line.statements) statements done"
+          print(line.state.padding(toLength: 9, withPad: " ", startingAt: 0) + line.file + part)
+        }
+      }
+      if !plan.pending.isEmpty { throw ExitCode(2) }
+    }
+  }
+
+  struct Plan: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print the statements that `up` would run, and run none.")
+
+    @OptionGroup var target: Target
+    @Option(help: "Files up to and with this number only.")
+    var to: Int?
+
+    func run() throws {
+      let pending = try target.plan().pending.filter { $0.migration.version <= to ?? .max }
+      if pending.isEmpty { print("-- nothing to do") }
+      for step in pending {
+        for statement in step.remaining {
+          print("-- \(step.migration.file), statement \(statement.number), line \(statement.line)")
+          print(statement.text + ";\n")
+        }
+      }
+    }
+  }
+}
