@@ -3,20 +3,20 @@ import Foundation
 /// State behind a lock that threads can wait on until it changes.
 ///
 /// `Mutex` has no condition variable; the workers need one. `@unchecked`: `state` is touched only under `condition`'s lock.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
   private let condition = NSCondition()
   private var state: State
 
-  init(_ state: sending State) { self.state = state }
+  package init(_ state: sending State) { self.state = state }
 
-  func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
+  package func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
     condition.lock()
     defer { condition.unlock() }
     return try body(&state)
   }
 
   /// Runs `body` until it gives a value, waiting for `notify` or the moment it names in between.
-  func wait<Result>(_ body: (inout State) -> Waiting<Result>) -> Result {
+  package func wait<Result>(_ body: (inout State) -> Waiting<Result>) -> Result {
     condition.lock()
     defer { condition.unlock() }
     while true {
@@ -28,7 +28,7 @@ final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Wakes all who wait, to look again.
-  func notify() { condition.broadcast() }
+  package func notify() { condition.broadcast() }
 }
 
 /// What a waiter found.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import JSON
 
 /// Why a request was refused, as its caller is told:
 /// `{"error": {"code": …, "message": …, "path": …, "request_id": …}}`.

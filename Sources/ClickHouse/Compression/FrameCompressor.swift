@@ -2,13 +2,13 @@ import CLZ4
 
 /// Turns encoded blocks into LZ4 frames. Keeps its buffers, so that once it has seen its largest input it allocates
 /// nothing.
-public final class FrameCompressor {
+package final class FrameCompressor {
   private var output = OutputBuffer(capacity: 1 << 20)
   private let state: UnsafeMutableRawPointer
   private let acceleration: Int32
 
   /// - Parameter acceleration: LZ4's: 1 compresses best, each step more is a little faster and a little worse.
-  public init(acceleration: Int32 = 1) {
+  package init(acceleration: Int32 = 1) {
     self.acceleration = acceleration
     state = .allocate(byteCount: Int(LZ4_sizeofState()), alignment: 16)
   }
@@ -16,19 +16,19 @@ public final class FrameCompressor {
   deinit { state.deallocate() }
 
   /// The frames since the last `reset`; valid until the next call and while the compressor lives.
-  public var frames: UnsafeRawBufferPointer { output.bytes }
+  package var frames: UnsafeRawBufferPointer { output.bytes }
 
-  public func reset() { output.clear() }
+  package func reset() { output.clear() }
 
   /// Frames of just these bytes; valid until the next call and while the compressor lives.
-  public func compress(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+  package func compress(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     reset()
     append(bytes)
     return frames
   }
 
   /// Appends frames of at most 1 MiB plain bytes each.
-  public func append(_ bytes: UnsafeRawBufferPointer) {
+  package func append(_ bytes: UnsafeRawBufferPointer) {
     var offset = 0
     while offset < bytes.count {
       let size = min(CompressedFrame.payloadLimit, bytes.count - offset)

@@ -3,19 +3,19 @@ import CLZ4
 /// Reads a stream of compressed frames that arrives in arbitrary pieces. Trusts nothing: sizes are bounded before
 /// anything is allocated, the checksum is verified before the payload is looked at, and LZ4 is held to the size the
 /// frame claims.
-public struct FrameDecompressor {
+package struct FrameDecompressor {
   /// Bytes of a frame that is not complete yet.
   private var pending: [UInt8] = []
   private var plain: [UInt8] = []
 
-  public init() {}
+  package init() {}
 
   /// True if the bytes fed so far end with the end of a frame.
-  public var isAtBoundary: Bool { pending.isEmpty }
+  package var isAtBoundary: Bool { pending.isEmpty }
 
   /// Takes the next piece and passes on the content of each frame completed by it.
   /// Throws `.protocolViolation` for an impossible size, an unknown method, a wrong checksum or broken LZ4 data.
-  public mutating func feed(
+  package mutating func feed(
     _ bytes: UnsafeRawBufferPointer, emit: (UnsafeRawBufferPointer) -> Void
   ) throws(ClickHouseError) {
     if pending.isEmpty {
@@ -38,7 +38,7 @@ public struct FrameDecompressor {
   }
 
   /// All of a complete stream at once.
-  public static func decompress(_ bytes: [UInt8]) throws(ClickHouseError) -> [UInt8] {
+  package static func decompress(_ bytes: [UInt8]) throws(ClickHouseError) -> [UInt8] {
     var decompressor = FrameDecompressor()
     var result: [UInt8] = []
     var failure: ClickHouseError?

@@ -1,5 +1,5 @@
 /// Why a request to ClickHouse failed, told apart by what the caller knows afterwards.
-public enum ClickHouseError: Error, Sendable, Equatable {
+package enum ClickHouseError: Error, Sendable, Equatable {
   /// The server answered with an exception: its code, the code's name (may be empty), and its words without code and
   /// version.
   case server(code: Int, name: String, message: String)
@@ -13,7 +13,7 @@ public enum ClickHouseError: Error, Sendable, Equatable {
   case protocolViolation(String)
 
   /// What the caller should do about it.
-  public var disposition: Disposition {
+  package var disposition: Disposition {
     switch self {
     case .server(let code, _, _): Disposition(serverCode: code)
     case .connection, .interrupted, .cancelled: .transient
@@ -22,7 +22,7 @@ public enum ClickHouseError: Error, Sendable, Equatable {
   }
 
   /// True if the request may have taken effect although it failed.
-  public var isOutcomeUnknown: Bool {
+  package var isOutcomeUnknown: Bool {
     switch self {
     case .interrupted, .cancelled: true
     // TIMEOUT_EXCEEDED, UNKNOWN_STATUS_OF_INSERT, QUERY_WAS_CANCELLED: parts of an insert may be there.
@@ -33,7 +33,7 @@ public enum ClickHouseError: Error, Sendable, Equatable {
 }
 
 extension ClickHouseError: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .server(let code, let name, let message):
       "ClickHouse error \(code)\(name.isEmpty ? "" : " \(name)"): \(message)"

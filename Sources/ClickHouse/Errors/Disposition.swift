@@ -1,5 +1,5 @@
 /// What a caller should do about a ``ClickHouseError``.
-public enum Disposition: Sendable, Equatable {
+package enum Disposition: Sendable, Equatable {
   /// Passes by itself: try the same again after a pause.
   case transient
   /// The server has too much to do: try the same again, and slow down.
@@ -11,7 +11,7 @@ public enum Disposition: Sendable, Equatable {
   case data
 
   /// Sorts a ClickHouse error code. A code not listed is `transient`: trying again loses nothing.
-  public init(serverCode: Int) {
+  package init(serverCode: Int) {
     switch serverCode {
     // CANNOT_ALLOCATE_MEMORY, QUOTA_EXCEEDED, TOO_MANY_SIMULTANEOUS_QUERIES, NO_FREE_CONNECTION, MEMORY_LIMIT_EXCEEDED,
     // NOT_ENOUGH_SPACE, TOO_MANY_PARTS, LIMIT_EXCEEDED, CANNOT_SCHEDULE_TASK, RECEIVED_ERROR_TOO_MANY_REQUESTS,

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Queries ClickHouse from async code: a bounded number of connections, each on a thread of its own, behind a bounded
 /// queue. Cancelling a task ends its request within 50 ms and tells the server to stop the query.
-public final class ClickHouseClient: Sendable {
-  public let configuration: ClickHouseConfiguration
+package final class ClickHouseClient: Sendable {
+  package let configuration: ClickHouseConfiguration
   private let workers: WorkerThreads
   /// How far an answer may run ahead of its reader, in bytes.
   private static let readAhead = 1 << 20
@@ -14,7 +14,7 @@ public final class ClickHouseClient: Sendable {
   /// - Parameters:
   ///   - connections: the most requests under way at once.
   ///   - queue: the most requests waiting for their turn; further ones are refused with `.connection`.
-  public init(_ configuration: ClickHouseConfiguration, connections: Int = 4, queue: Int = 256) {
+  package init(_ configuration: ClickHouseConfiguration, connections: Int = 4, queue: Int = 256) {
     self.configuration = configuration
     workers = WorkerThreads(configuration, threads: connections, queue: queue)
   }
@@ -22,7 +22,7 @@ public final class ClickHouseClient: Sendable {
   deinit { workers.close() }
 
   /// Ends the connections as they become free. Waiting requests, and all later ones, fail with `.cancelled`.
-  public func close() { workers.close() }
+  package func close() { workers.close() }
 
   /// Runs one statement and returns the whole answer (at most `maximumAnswerBytes` of the configuration).
   /// - Parameters:
@@ -30,7 +30,7 @@ public final class ClickHouseClient: Sendable {
   ///   - settings: ClickHouse settings for this request.
   ///   - queryID: the id the server shall know the query by; a random one if nil.
   @discardableResult
-  public func query(
+  package func query(
     _ sql: String, parameters: [String: any ClickHouseParameter] = [:], settings: [String: String] = [:],
     queryID: String? = nil
   ) async throws(ClickHouseError) -> [UInt8] {
@@ -44,7 +44,7 @@ public final class ClickHouseClient: Sendable {
   /// Inserts compressed frames of Native blocks; see
   /// ``ClickHouseConnection/insert(_:frames:settings:queryID:cancellation:)``.
   @discardableResult
-  public func insert(
+  package func insert(
     _ query: String, frames: [UInt8], settings: [String: String] = [:], queryID: String? = nil
   ) async throws(ClickHouseError) -> InsertSummary {
     let queryID = queryID ?? Self.randomID()
@@ -60,7 +60,7 @@ public final class ClickHouseClient: Sendable {
 
   /// Runs one statement and returns its answer as it arrives. Errors, also those before the first byte, come from
   /// reading it.
-  public func stream(
+  package func stream(
     _ sql: String, parameters: [String: any ClickHouseParameter] = [:], settings: [String: String] = [:],
     queryID: String? = nil
   ) -> ClickHouseAnswer {

@@ -1,27 +1,27 @@
 /// Where a ClickHouse server is, as whom to speak to it, and for how long to wait.
-public struct ClickHouseConfiguration: Sendable {
+package struct ClickHouseConfiguration: Sendable {
   /// `http://host:port` or `https://host:port`, without credentials, query or trailing slash.
-  public let url: String
+  package let url: String
   /// The database unqualified names refer to; empty for the server's default.
-  public let database: String
-  public let user: String
-  public let password: String
+  package let database: String
+  package let user: String
+  package let password: String
   /// Time to establish a connection, in milliseconds.
-  public var connectTimeoutMs: Int
+  package var connectTimeoutMs: Int
   /// Time for a whole request and its answer, in milliseconds; 0 for no limit.
-  public var requestTimeoutMs: Int
+  package var requestTimeoutMs: Int
   /// Settings sent with every request. The default asks for exceptions as text, also in the middle of a JSON answer:
   /// without it ClickHouse ends a broken JSON answer as if it were whole. A `readonly = 1` user needs the same value in
   /// its profile.
-  public var settings: [String: String]
+  package var settings: [String: String]
   /// The largest answer held in memory as one array; larger ones have to be streamed.
-  public var maximumAnswerBytes: Int
+  package var maximumAnswerBytes: Int
   /// Ask for answers in LZ4 frames. Worth it over a network; on one machine it costs more than it saves.
-  public var compressedAnswers: Bool
+  package var compressedAnswers: Bool
 
   /// Throws ``InvalidClickHouseConfiguration`` if `url` is no plain `http(s)://host[:port]` or a name or password
   /// holds control characters (they travel in headers).
-  public init(
+  package init(
     url: String, database: String = "", user: String = "default", password: String = "",
     connectTimeoutMs: Int = 5_000, requestTimeoutMs: Int = 60_000,
     settings: [String: String] = ["http_write_exception_in_output_format": "0"], maximumAnswerBytes: Int = 256 << 20,
@@ -51,17 +51,17 @@ public struct ClickHouseConfiguration: Sendable {
 }
 
 extension ClickHouseConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-  public var description: String { "\(user)@\(url)\(database.isEmpty ? "" : "/\(database)")" }
-  public var debugDescription: String { description }
+  package var description: String { "\(user)@\(url)\(database.isEmpty ? "" : "/\(database)")" }
+  package var debugDescription: String { description }
   /// Without the password, so that `dump` and string interpolation cannot leak it.
-  public var customMirror: Mirror { Mirror(self, children: ["url": url, "database": database, "user": user]) }
+  package var customMirror: Mirror { Mirror(self, children: ["url": url, "database": database, "user": user]) }
 }
 
 /// What is wrong with a ``ClickHouseConfiguration``. Never repeats what was given: it may be or hold a password.
-public enum InvalidClickHouseConfiguration: Error, Sendable, CustomStringConvertible {
+package enum InvalidClickHouseConfiguration: Error, Sendable, CustomStringConvertible {
   case scheme, credentials, notAHost, controlCharacter
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .scheme: "the ClickHouse URL must begin with http:// or https://, as in http://localhost:8123"
     case .credentials:

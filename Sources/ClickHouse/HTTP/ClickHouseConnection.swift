@@ -7,14 +7,14 @@ import Glibc
 /// A request is never sent twice behind the caller's back: libcurl would repeat one that dies on a kept-alive
 /// connection, but only if it could rewind the body, which it is not given the means to do. Such a request ends as
 /// `.interrupted`.
-public final class ClickHouseConnection {
-  public let configuration: ClickHouseConfiguration
+package final class ClickHouseConnection {
+  package let configuration: ClickHouseConfiguration
   /// Time for a whole request and its answer, in milliseconds; 0 for no limit.
-  public var requestTimeoutMs: Int
+  package var requestTimeoutMs: Int
   /// The server's account of the last request and the query id it ran under, also when it failed (as far as was
   /// answered).
-  public var lastSummary: QuerySummary { transfer.summary }
-  public var lastQueryID: String { transfer.queryID }
+  package var lastSummary: QuerySummary { transfer.summary }
+  package var lastQueryID: String { transfer.queryID }
 
   private let easy: UnsafeMutableRawPointer
   private let multi: UnsafeMutableRawPointer
@@ -35,7 +35,7 @@ public final class ClickHouseConnection {
     if current.__sigaction_handler.sa_handler == nil { signal(SIGPIPE, SIG_IGN) }
   }()
 
-  public init(_ configuration: ClickHouseConfiguration) {
+  package init(_ configuration: ClickHouseConfiguration) {
     _ = Self.prepareProcess
     guard let easy = curl_easy_init(), let multi = curl_multi_init() else { preconditionFailure("out of memory") }
     self.configuration = configuration
@@ -80,7 +80,7 @@ public final class ClickHouseConnection {
   ///   - queryID: the id the server shall know the query by.
   ///   - cancellation: ends the request with `.cancelled` when raised.
   @discardableResult
-  public func execute(
+  package func execute(
     _ sql: String, parameters: [String: any ClickHouseParameter] = [:], settings: [String: String] = [:],
     queryID: String? = nil, cancellation: CancellationFlag? = nil
   ) throws(ClickHouseError) -> [UInt8] {
@@ -104,7 +104,7 @@ public final class ClickHouseConnection {
   /// throws `.cancelled`. If an error is thrown, the chunks passed on so far are the beginning of an answer, nothing
   /// more.
   @discardableResult
-  public func stream(
+  package func stream(
     _ sql: String, parameters: [String: any ClickHouseParameter] = [:], settings: [String: String] = [:],
     queryID: String? = nil, cancellation: CancellationFlag? = nil, onChunk: (UnsafeRawBufferPointer) -> Bool
   ) throws(ClickHouseError) -> QuerySummary {
@@ -122,7 +122,7 @@ public final class ClickHouseConnection {
   /// Inserts: `query` is an `INSERT … FORMAT Native` (it travels in the URL), `frames` the compressed frames of its
   /// blocks. Returns once the server has written them.
   @discardableResult
-  public func insert(
+  package func insert(
     _ query: String, frames: UnsafeRawBufferPointer, settings: [String: String] = [:], queryID: String? = nil,
     cancellation: CancellationFlag? = nil
   ) throws(ClickHouseError) -> InsertSummary {
@@ -135,7 +135,7 @@ public final class ClickHouseConnection {
   /// bytes it wrote, 0 at the end. To give up halfway, raise `cancellation`: the server then drops the block that was
   /// begun.
   @discardableResult
-  public func insert(
+  package func insert(
     _ query: String, settings: [String: String] = [:], queryID: String? = nil, cancellation: CancellationFlag? = nil,
     source: (UnsafeMutableRawBufferPointer) -> Int
   ) throws(ClickHouseError) -> InsertSummary {

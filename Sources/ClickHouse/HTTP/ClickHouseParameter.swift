@@ -1,5 +1,5 @@
 /// A value for a `{name:Type}` placeholder of a query. It travels beside the query text, so it cannot change the query.
-public protocol ClickHouseParameter: Sendable {
+package protocol ClickHouseParameter: Sendable {
   /// The value as ClickHouse reads it at top level (its `Escaped` text form).
   var parameterText: String { get }
   /// The value as ClickHouse reads it as an element of an array (its `Quoted` text form).
@@ -7,13 +7,13 @@ public protocol ClickHouseParameter: Sendable {
 }
 
 extension ClickHouseParameter {
-  public var quotedParameterText: String { parameterText }
+  package var quotedParameterText: String { parameterText }
 }
 
 extension String: ClickHouseParameter {
   /// Also for numbers, dates and UUIDs written as text: they contain nothing to escape.
-  public var parameterText: String { escaped(quote: false) }
-  public var quotedParameterText: String { "'" + escaped(quote: true) + "'" }
+  package var parameterText: String { escaped(quote: false) }
+  package var quotedParameterText: String { "'" + escaped(quote: true) + "'" }
 
   private func escaped(quote: Bool) -> String {
     var result = ""
@@ -34,7 +34,7 @@ extension String: ClickHouseParameter {
 }
 
 extension BinaryInteger where Self: Sendable {
-  public var parameterText: String { String(self) }
+  package var parameterText: String { String(self) }
 }
 extension Int: ClickHouseParameter {}
 extension Int32: ClickHouseParameter {}
@@ -45,18 +45,18 @@ extension UInt32: ClickHouseParameter {}
 extension UInt64: ClickHouseParameter {}
 
 extension Double: ClickHouseParameter {
-  public var parameterText: String { description }
+  package var parameterText: String { description }
 }
 
 extension Bool: ClickHouseParameter {
-  public var parameterText: String { self ? "true" : "false" }
+  package var parameterText: String { self ? "true" : "false" }
 }
 
 extension Optional: ClickHouseParameter where Wrapped: ClickHouseParameter {
-  public var parameterText: String { map(\.parameterText) ?? "\\N" }
-  public var quotedParameterText: String { map(\.quotedParameterText) ?? "NULL" }
+  package var parameterText: String { map(\.parameterText) ?? "\\N" }
+  package var quotedParameterText: String { map(\.quotedParameterText) ?? "NULL" }
 }
 
 extension Array: ClickHouseParameter where Element: ClickHouseParameter {
-  public var parameterText: String { "[" + map(\.quotedParameterText).joined(separator: ",") + "]" }
+  package var parameterText: String { "[" + map(\.quotedParameterText).joined(separator: ",") + "]" }
 }

@@ -1,15 +1,15 @@
 /// What the server says it did, from `X-ClickHouse-Summary`. Exact for inserts; for a query whose answer is streamed it
 /// is the state when the answer began.
-public struct QuerySummary: Sendable, Equatable {
-  public var readRows = 0
-  public var readBytes = 0
+package struct QuerySummary: Sendable, Equatable {
+  package var readRows = 0
+  package var readBytes = 0
   /// Rows written, those of materialized views included.
-  public var writtenRows = 0
-  public var writtenBytes = 0
-  public var resultRows = 0
-  public var elapsedNs = 0
+  package var writtenRows = 0
+  package var writtenBytes = 0
+  package var resultRows = 0
+  package var elapsedNs = 0
 
-  public init() {}
+  package init() {}
 
   /// Reads the header's flat JSON object of numbers in quotes; what it does not know it passes over.
   init(header: some Collection<UInt8>) {
@@ -37,4 +37,4 @@ public struct QuerySummary: Sendable, Equatable {
 }
 
 /// What an insert wrote.
-public typealias InsertSummary = QuerySummary
+package typealias InsertSummary = QuerySummary

@@ -1,18 +1,18 @@
 /// A UUID as ClickHouse stores it: two little-endian 64-bit halves, the high one first. The memory of an array of these
 /// is a column of a Native block.
-public struct ClickHouseUUID: Sendable, Hashable, BitwiseCopyable {
+package struct ClickHouseUUID: Sendable, Hashable, BitwiseCopyable {
   /// The first 16 hexadecimal digits of the text.
-  public var high: UInt64
+  package var high: UInt64
   /// The last 16 hexadecimal digits of the text.
-  public var low: UInt64
+  package var low: UInt64
 
-  public init(high: UInt64, low: UInt64) {
+  package init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }
 
   /// Reads `01234567-89ab-cdef-0123-456789abcdef`, in either case; nil for any other form.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let groups = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
     guard groups.map(\.count) == [8, 4, 4, 4, 12] else { return nil }
     var halves: [UInt64] = [0, 0]
@@ -30,7 +30,7 @@ public struct ClickHouseUUID: Sendable, Hashable, BitwiseCopyable {
   }
 
   /// A random UUID of version 4.
-  public static func random() -> ClickHouseUUID {
+  package static func random() -> ClickHouseUUID {
     ClickHouseUUID(
       high: UInt64.random(in: 0...UInt64.max) & ~0xf000 | 0x4000,
       low: UInt64.random(in: 0...UInt64.max) & ~(3 << 62) | 2 << 62)
@@ -38,7 +38,7 @@ public struct ClickHouseUUID: Sendable, Hashable, BitwiseCopyable {
 }
 
 extension ClickHouseUUID: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     var text = ""
     for (position, shift) in zip(0..., stride(from: 60, through: 0, by: -4)) {
       if position == 8 || position == 12 { text.append("-") }
@@ -53,6 +53,6 @@ extension ClickHouseUUID: CustomStringConvertible {
 }
 
 extension ClickHouseUUID: ClickHouseParameter {
-  public var parameterText: String { description }
-  public var quotedParameterText: String { "'\(description)'" }
+  package var parameterText: String { description }
+  package var quotedParameterText: String { "'\(description)'" }
 }

@@ -1,26 +1,26 @@
 /// A block of rows: named columns of equal length.
-public struct NativeBlock: Sendable, Equatable {
-  public struct Column: Sendable, Equatable {
-    public var name: String
+package struct NativeBlock: Sendable, Equatable {
+  package struct Column: Sendable, Equatable {
+    package var name: String
     /// The type as ClickHouse writes it, such as `DateTime64(3, 'UTC')`.
-    public var type: String
-    public var values: NativeColumn
+    package var type: String
+    package var values: NativeColumn
 
-    public init(name: String, type: String, values: NativeColumn) {
+    package init(name: String, type: String, values: NativeColumn) {
       self.name = name
       self.type = type
       self.values = values
     }
   }
 
-  public var columns: [Column]
-  public let rows: Int
+  package var columns: [Column]
+  package let rows: Int
 
-  public init(columns: [Column], rows: Int) {
+  package init(columns: [Column], rows: Int) {
     self.columns = columns
     self.rows = rows
   }
 
   /// The values of the first column of that name.
-  public subscript(name: String) -> NativeColumn? { columns.first { $0.name == name }?.values }
+  package subscript(name: String) -> NativeColumn? { columns.first { $0.name == name }?.values }
 }

@@ -1,15 +1,15 @@
 /// Reads an answer in the Native format: blocks one after the other. What it is given may be anything: sizes are
 /// checked against the bytes there are before memory is taken for them.
-public struct NativeBlockDecoder {
+package struct NativeBlockDecoder {
   private let bytes: [UInt8]
   private var offset = 0
 
-  public init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     self.bytes = bytes
   }
 
   /// All blocks of a complete answer. Throws `.protocolViolation` if it is cut short or not understood.
-  public static func decode(_ bytes: [UInt8]) throws(ClickHouseError) -> [NativeBlock] {
+  package static func decode(_ bytes: [UInt8]) throws(ClickHouseError) -> [NativeBlock] {
     var decoder = NativeBlockDecoder(bytes)
     var blocks: [NativeBlock] = []
     while let block = try decoder.next() { blocks.append(block) }
@@ -17,7 +17,7 @@ public struct NativeBlockDecoder {
   }
 
   /// The next block, nil at the end.
-  public mutating func next() throws(ClickHouseError) -> NativeBlock? {
+  package mutating func next() throws(ClickHouseError) -> NativeBlock? {
     guard offset < bytes.count else { return nil }
     let (result, used) = bytes.withUnsafeBytes { all in
       var reader = NativeReader(UnsafeRawBufferPointer(rebasing: all[offset...]))

@@ -2,33 +2,33 @@
 /// are copied in bulk; once the encoder has seen its largest block it allocates nothing.
 ///
 /// Not Sendable: one thread at a time. Numbers are little-endian in memory, as in the format.
-public final class NativeBlockEncoder {
+package final class NativeBlockEncoder {
   private var output: OutputBuffer
   private var rows = 0
   private var columnsLeft = 0
 
   /// - Parameter capacity: bytes to begin with; it grows as needed.
-  public init(capacity: Int = 1 << 20) {
+  package init(capacity: Int = 1 << 20) {
     output = OutputBuffer(capacity: capacity)
   }
 
   /// The finished block; valid until the next `begin` and while the encoder lives. A program error before all columns
   /// are appended.
-  public var bytes: UnsafeRawBufferPointer {
+  package var bytes: UnsafeRawBufferPointer {
     precondition(columnsLeft == 0, "\(columnsLeft) columns of the block are missing")
     return output.bytes
   }
 
   /// Hands over to `compressor` what is encoded so far, once that fills a frame. Called after each column, it keeps the
   /// encoder's memory at that of one column, whatever the block's size; `bytes` is then the block's end.
-  public func drain(into compressor: FrameCompressor) {
+  package func drain(into compressor: FrameCompressor) {
     guard output.count >= CompressedFrame.payloadLimit else { return }
     compressor.append(output.bytes)
     output.clear()
   }
 
   /// Begins a block, dropping the last one.
-  public func begin(columns: Int, rows: Int) {
+  package func begin(columns: Int, rows: Int) {
     output.clear()
     output.append(varint: columns)
     output.append(varint: rows)
@@ -45,14 +45,14 @@ public final class NativeBlockEncoder {
 
   /// A column of a fixed-width type: integers, floats, Bool, UUID (see ``ClickHouseUUID``), dates and times,
   /// FixedString. `bytes` holds `rows` values.
-  public func append(fixed name: String, type: String, bytes: UnsafeRawBufferPointer) {
+  package func append(fixed name: String, type: String, bytes: UnsafeRawBufferPointer) {
     precondition(rows == 0 ? bytes.isEmpty : bytes.count % rows == 0, "column \(name) has not a value for each row")
     appendHead(name, type)
     output.append(bytes)
   }
 
   /// A String column: row `r` is `bytes[ends[r - 1]..<ends[r]]`.
-  public func append(
+  package func append(
     strings name: String, type: String = "String", ends: UnsafeBufferPointer<UInt32>, bytes: UnsafeRawBufferPointer
   ) {
     precondition(ends.count == rows, "column \(name) has not a value for each row")
@@ -62,7 +62,7 @@ public final class NativeBlockEncoder {
 
   /// A LowCardinality(String) column: `ends` and `bytes` are the dictionary, whose entry 0 must be the empty string,
   /// `indices` an entry number a row.
-  public func append(
+  package func append(
     lowCardinality name: String, type: String = "LowCardinality(String)", ends: UnsafeBufferPointer<UInt32>,
     bytes: UnsafeRawBufferPointer, indices: UnsafeBufferPointer<UInt32>
   ) {
@@ -78,7 +78,7 @@ public final class NativeBlockEncoder {
 
   /// A column of any type from an array of values.
   /// - Parameter type: as ClickHouse writes it; it must have the shape of `values.type`.
-  public func append(_ values: NativeColumn, name: String, type: String) {
+  package func append(_ values: NativeColumn, name: String, type: String) {
     precondition(values.count == rows, "column \(name) has not a value for each row")
     precondition((try? NativeType(parsing: type)) == values.type, "the values of column \(name) are no \(type)")
     appendHead(name, type)
@@ -87,7 +87,7 @@ public final class NativeBlockEncoder {
 
   /// A whole block. Returns its bytes, valid until the next `begin` and while the encoder lives.
   @discardableResult
-  public func encode(_ block: NativeBlock) -> UnsafeRawBufferPointer {
+  package func encode(_ block: NativeBlock) -> UnsafeRawBufferPointer {
     begin(columns: block.columns.count, rows: block.rows)
     for column in block.columns { append(column.values, name: column.name, type: column.type) }
     return bytes

@@ -1,5 +1,5 @@
 /// The values of a column of a Native block, one a row.
-public indirect enum NativeColumn: Sendable, Equatable {
+package indirect enum NativeColumn: Sendable, Equatable {
   case uint8([UInt8])
   case uint16([UInt16])
   case uint32([UInt32])
@@ -31,7 +31,7 @@ public indirect enum NativeColumn: Sendable, Equatable {
   case array(ends: [UInt64], elements: NativeColumn)
 
   /// How many rows.
-  public var count: Int {
+  package var count: Int {
     switch self {
     case .uint8(let values): values.count
     case .uint16(let values), .date(let values): values.count
@@ -54,7 +54,7 @@ public indirect enum NativeColumn: Sendable, Equatable {
   }
 
   /// The type these values have, without time zone.
-  public var type: NativeType {
+  package var type: NativeType {
     switch self {
     case .uint8: .uint8
     case .uint16: .uint16
@@ -82,7 +82,7 @@ public indirect enum NativeColumn: Sendable, Equatable {
   }
 
   /// The texts of a `String` or `LowCardinality(String)` column, nil for NULL; nil for a column of another type.
-  public var texts: [String?]? {
+  package var texts: [String?]? {
     switch self {
     case .string(let values): Array(values)
     case .lowCardinality(.string(let entries), let indices, let nullable):
@@ -95,7 +95,7 @@ public indirect enum NativeColumn: Sendable, Equatable {
 
   /// The values of an integer, date or time column, nil for NULL and for what exceeds `Int`; nil for a column of
   /// another type.
-  public var integers: [Int?]? {
+  package var integers: [Int?]? {
     switch self {
     case .uint8(let values): values.map { Int($0) }
     case .uint16(let values), .date(let values): values.map { Int($0) }

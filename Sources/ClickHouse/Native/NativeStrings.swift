@@ -1,18 +1,18 @@
 /// Strings kept as one run of bytes and the offset at which each ends. ClickHouse strings are bytes: `subscript`
 /// repairs what is not UTF-8, `bytes(at:)` gives them as they are.
-public struct NativeStrings: Sendable, Equatable, RandomAccessCollection {
-  public private(set) var bytes: [UInt8]
-  public private(set) var ends: [UInt32]
+package struct NativeStrings: Sendable, Equatable, RandomAccessCollection {
+  package private(set) var bytes: [UInt8]
+  package private(set) var ends: [UInt32]
 
   /// - Parameter ends: in ascending order, the last one the number of bytes.
-  public init(bytes: [UInt8], ends: [UInt32]) {
+  package init(bytes: [UInt8], ends: [UInt32]) {
     precondition(Int(ends.last ?? 0) == bytes.count, "the last string must end with the bytes")
     precondition(zip(ends, ends.dropFirst()).allSatisfy { $0 <= $1 }, "string ends must ascend")
     self.bytes = bytes
     self.ends = ends
   }
 
-  public init(_ texts: some Sequence<String>) {
+  package init(_ texts: some Sequence<String>) {
     bytes = []
     ends = []
     for text in texts {
@@ -21,14 +21,14 @@ public struct NativeStrings: Sendable, Equatable, RandomAccessCollection {
     }
   }
 
-  public var startIndex: Int { 0 }
-  public var endIndex: Int { ends.count }
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { ends.count }
 
-  public func bytes(at row: Int) -> ArraySlice<UInt8> {
+  package func bytes(at row: Int) -> ArraySlice<UInt8> {
     bytes[(row == 0 ? 0 : Int(ends[row - 1]))..<Int(ends[row])]
   }
 
-  public subscript(row: Int) -> String { String(decoding: bytes(at: row), as: UTF8.self) }
+  package subscript(row: Int) -> String { String(decoding: bytes(at: row), as: UTF8.self) }
 }
 
 /// In a block: each string as its length (varint) and its bytes.

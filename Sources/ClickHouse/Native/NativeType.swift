@@ -1,6 +1,6 @@
 /// A ClickHouse column type, as far as the shape of its values in a Native block goes. Time zones, enum names and
 /// aggregate functions do not change the shape, so they live only in a column's type text.
-public indirect enum NativeType: Sendable, Equatable {
+package indirect enum NativeType: Sendable, Equatable {
   case uint8, uint16, uint32, uint64
   case int8, int16, int32, int64
   case float32, float64
@@ -32,7 +32,7 @@ public indirect enum NativeType: Sendable, Equatable {
 
   /// Reads a type as ClickHouse writes it, such as `Array(LowCardinality(String))`.
   /// Throws `.protocolViolation` naming the type if it is not understood.
-  public init(parsing text: String) throws(ClickHouseError) {
+  package init(parsing text: String) throws(ClickHouseError) {
     guard let type = Self.parse(text[...], depth: 0) else {
       throw .protocolViolation(
         "the column type \(text.prefix(200)) is not supported; CAST the column to another type in the query")
