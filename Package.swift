@@ -88,7 +88,8 @@ let package = Package(
     .executableTarget(
       name: "Kartoteka",
       dependencies: [
-        "Analytics", "Audit", "Blocking", "ClickHouse", "Collector", "DeadLetters", "EventSchema", "HTTPService", "Kafka",
+        "Analytics", "Audit", "Blocking", "ClickHouse", "Collector", "DeadLetters", "EventSchema", "HTTPService",
+        "Kafka",
         "LoadGenerator", "Migrations", "Settings", "Telemetry", "Topics", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
@@ -113,6 +114,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "AuditTests", dependencies: ["Audit"], swiftSettings: strict),
     .testTarget(name: "DeadLettersTests", dependencies: ["DeadLetters", "EventSchema"], swiftSettings: strict),
+    .testTarget(name: "BlockingTests", dependencies: ["Blocking"], swiftSettings: strict),
     .testTarget(name: "CivilTimeTests", dependencies: ["CivilTime"], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "SettingsTests", dependencies: ["Settings", "Telemetry"], swiftSettings: strict),
@@ -124,7 +126,8 @@ let package = Package(
     .testTarget(name: "MigrationsTests", dependencies: ["Migrations"], swiftSettings: strict),
     .testTarget(name: "TopicsTests", dependencies: ["Topics", "EventSchema", "Kafka"], swiftSettings: strict),
     .testTarget(
-      name: "LoadGeneratorTests", dependencies: ["Blocking", "LoadGenerator", "EventSchema", "CZlib"], swiftSettings: strict),
+      name: "LoadGeneratorTests", dependencies: ["Blocking", "LoadGenerator", "EventSchema", "CZlib"],
+      swiftSettings: strict),
     // Against the real servers; `make test` starts them and names them in the environment.
     .testTarget(
       name: "IntegrationTests",

@@ -67,7 +67,8 @@ package final class LoadRun {
   }
 
   /// Sends everything. An error of the source ends the run after what was sent before is settled, and is thrown then.
-  package func run(stop: CancellationFlag, progress: (LoadProgress) -> Void) -> (outcome: Outcome, error: (any Error)?) {
+  package func run(stop: CancellationFlag, progress: (LoadProgress) -> Void) -> (outcome: Outcome, error: (any Error)?)
+  {
     var pending: Outgoing?
     var isDone = false
     var sourceError: (any Error)?

@@ -1,0 +1,37 @@
+import Dispatch
+import Foundation
+
+/// A thread for work that blocks: C libraries, file systems, waits. The cooperative pool must never wait for those.
+package final class BlockingThread: Sendable {
+  private let ended = DispatchSemaphore(value: 0)
+
+  /// Starts at once.
+  /// - Parameters:
+  ///   - name: as debuggers and `top -H` show it; the kernel keeps 15 bytes of it.
+  ///   - stackBytes: address space for its stack.
+  package init(_ name: String, stackBytes: Int = 2 << 20, _ body: @escaping @Sendable () -> Void) {
+    let ended = ended
+    let thread = Thread {
+      body()
+      ended.signal()
+    }
+    thread.name = name
+    thread.stackSize = stackBytes
+    thread.start()
+  }
+
+  /// Waits until the body has returned. Blocks: call it from a thread that may.
+  package func join() {
+    ended.wait()
+    ended.signal()
+  }
+
+  /// Runs `body` on a thread of its own while the calling task is suspended.
+  package static func run<Value: Sendable>(
+    _ name: String, stackBytes: Int = 2 << 20, _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      _ = BlockingThread(name, stackBytes: stackBytes) { continuation.resume(with: Result { try body() }) }
+    }
+  }
+}
