@@ -2,9 +2,12 @@
 
 import ctypes
 import os
+import re
+import shutil
 import signal
 import subprocess
 import time
+import uuid
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -14,6 +17,24 @@ from .ports import holder, is_free
 
 PR_SET_PDEATHSIG = 1
 MARK = "KARTOTEKA_DAEMON"
+
+
+# What programs print after the sentence that says what is wrong: Go's goroutines, ClickHouse's frames.
+GOROUTINES = re.compile(r"^(goroutine \d+ \[|\[signal )", re.M)
+FRAME = re.compile(r"(\s|\d+\. |\(version |$)")
+COMPLAINT = re.compile(r"<(Error|Fatal|Critical)>|Exception|[EF]\d{4} |panic|\berror\b", re.I)
+STAMP = re.compile(r"[\d.: ]+\[ \d+ \] \{[^}]*\} ")
+
+
+def last_word(log):
+    """The last complaint in a log, else its last line; stack traces are left out. At most 300 characters; None if it is empty."""
+    if dump := GOROUTINES.search(log):
+        log = log[: dump.start()]
+    said = [line for line in log.splitlines() if not FRAME.match(line)]
+    complaints = [line for line in said if COMPLAINT.search(line)]
+    if not said:
+        return None
+    return STAMP.sub("", (complaints or said)[-1].partition(", Stack trace")[0], count=1).strip()[:300]
 
 
 def answers(url):
@@ -26,7 +47,8 @@ def answers(url):
 
 
 class Daemon:
-    """A named process in `folder`: `NAME.pid` holds its pid, `NAME.log` what it printed (`NAME.log.1` the run before)."""
+    """A named process in `folder`: `NAME.pid` holds its pid and a token, `NAME.log` what it printed (`NAME.log.1` the run
+    before). The token is in its environment too, so that it is known again, wherever the clone is mounted."""
 
     def __init__(self, name, title, folder, command, ready, ports, environment=None, start_seconds=60, stop_seconds=30):
         self.name = name
@@ -48,7 +70,7 @@ class Daemon:
         if self.process and self.process.poll() is None:
             return self.process.pid
         try:
-            pid = int(self.pid_file.read_text())
+            pid, token = self.pid_file.read_text().split()
             for _ in range(50):
                 environment = Path(f"/proc/{pid}/environ").read_bytes()
                 state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -57,17 +79,17 @@ class Daemon:
                 time.sleep(0.01)  # for a moment of its exec a process has no environment
         except (OSError, ValueError):
             return None
-        return pid if f"{MARK}={self.pid_file}".encode() in environment.split(b"\0") else None
+        return int(pid) if f"{MARK}={token}".encode() in environment.split(b"\0") else None
 
-    def last_lines(self, count=12):
-        """The log's last lines, indented, with the file's name before them."""
+    def _failure(self, what):
+        """One sentence: what became of it, the last it said, and where its log is."""
         try:
             with self.log_file.open("rb") as log:
-                log.seek(max(0, self.log_file.stat().st_size - 16384))
-                lines = log.read().decode(errors="replace").splitlines()[-count:]
+                log.seek(max(0, self.log_file.stat().st_size - 65536))
+                said = last_word(log.read().decode(errors="replace"))
         except OSError:
-            lines = []
-        return "\n".join([f"Last lines of {self.log_file}:"] + [f"  {line[:300]}" for line in lines])
+            said = None
+        return Failure(f"{self.title} {what}{': ' + said.rstrip('.') if said else ', and said nothing'} (log: {self.log_file}).")
 
     def start(self, tied):
         """Starts it and waits until it is ready; returns False when it ran already.
@@ -84,6 +106,10 @@ class Daemon:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.log_file.exists() and not self.keeps_log:
             self.log_file.replace(self.log_file.with_suffix(".log.1"))
+        temporary = self.folder / "tmp" / self.name
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        token = uuid.uuid4().hex
         parent = os.getpid()
 
         def tie():
@@ -95,7 +121,7 @@ class Daemon:
             try:
                 self.process = subprocess.Popen(
                     self.command,
-                    env={**os.environ, **self.environment, MARK: str(self.pid_file)},
+                    env={**os.environ, "TMPDIR": str(temporary), **self.environment, MARK: token},
                     cwd=self.folder,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -105,7 +131,7 @@ class Daemon:
                 )
             except OSError as error:
                 raise Failure(f"{self.title} cannot be started: {self.command[0]}: {error.strerror}.") from error
-        self.pid_file.write_text(f"{self.process.pid}\n")
+        self.pid_file.write_text(f"{self.process.pid} {token}\n")
         self.wait_until_ready()
         return True
 
@@ -116,11 +142,11 @@ class Daemon:
             if self.ready():
                 return
             if time.monotonic() > deadline:
-                raise Failure(f"{self.title} was not ready after {self.start_seconds} s.\n{self.last_lines()}")
+                raise self._failure(f"was not ready after {self.start_seconds} s")
             time.sleep(0.1)
 
     def check_alive(self, what="stopped unexpectedly"):
-        """Raises a Failure with the log's end when the process is gone."""
+        """Raises a Failure with the log's last sentence when the process is gone."""
         status = self.process.poll() if self.process else None
         if status is None and self.pid() is not None:
             return
@@ -130,7 +156,7 @@ class Daemon:
             cause = f" (signal {signal.Signals(-status).name})"
         else:
             cause = f" (exit status {status})"
-        raise Failure(f"{self.title} {what}{cause}.\n{self.last_lines()}")
+        raise self._failure(f"{what}{cause}")
 
     def stop(self):
         """Stops it: SIGTERM, and SIGKILL when that does not help in time. Returns False when it did not run."""

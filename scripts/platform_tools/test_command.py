@@ -17,7 +17,16 @@ def profiles():
     return {file.parent.name for file in PLATFORM.glob("*/state.json")}
 
 
+def test_scripts():
+    """The tests of the scripts themselves; they need no server and end in a moment."""
+    status = subprocess.run([sys.executable, "-m", "unittest", "discover", "--start-directory", str(ROOT / "Tests" / "Scripts")]).returncode
+    if status != 0:
+        raise Failure("The tests of the scripts failed (see above).")
+
+
 def run(arguments):
+    if not arguments:
+        test_scripts()
     settings = read_settings(path=ROOT / ".no-env-file")  # tests must not depend on one developer's .env
     Servers(PROFILE, settings).stop()
     Servers(PROFILE, settings).forget()

