@@ -117,7 +117,11 @@ let package = Package(
     .testTarget(name: "BlockingTests", dependencies: ["Blocking"], swiftSettings: strict),
     .testTarget(name: "CivilTimeTests", dependencies: ["CivilTime"], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
-    .testTarget(name: "SettingsTests", dependencies: ["Settings", "Telemetry"], swiftSettings: strict),
+    .testTarget(name: "SettingsTests", dependencies: ["Settings", "Telemetry", logging], swiftSettings: strict),
+    // The repository itself: arrows between the rooms, pages that are printed, names that are declared.
+    .testTarget(
+      name: "HouseTests", dependencies: ["Settings", "Collector", "EventSchema", "ClickHouse", "Kafka"],
+      swiftSettings: strict),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: strict),
     .testTarget(name: "HTTPServiceTests", dependencies: ["HTTPService", "Telemetry"], swiftSettings: strict),
     .testTarget(

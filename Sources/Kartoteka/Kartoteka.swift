@@ -13,6 +13,7 @@ struct Kartoteka: AsyncParsableCommand {
       LoadCommand.self,
       MigrateCommand.self,
       SchemaCommand.self,
+      SettingsCommand.self,
       TopicsCommand.self,
     ])
 }

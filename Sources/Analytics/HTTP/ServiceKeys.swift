@@ -3,7 +3,7 @@ import Settings
 /// Who may ask: named keys, from `ANALYTICS_SERVICE_KEYS=name:key,name:key`.
 package struct ServiceKeys: Sendable {
   /// The key every local platform has; refused elsewhere.
-  package static let localDefault = "dashboard:local-dashboard-key"
+  package static let localDefault = DeclaredSettings().analytics.serviceKeys.declaration.defaultText
 
   private let keys: [(name: String, key: Secret)]
   /// Whether the well-known key of the local platform opens this service.
@@ -11,8 +11,8 @@ package struct ServiceKeys: Sendable {
 
   /// - Throws: `SettingError` when the setting is malformed, or is the local default outside the local platform.
   package init(_ settings: Settings) throws(SettingError) {
-    let name = "ANALYTICS_SERVICE_KEYS"
-    let text = try settings.secret(name, localDefault: Self.localDefault).revealed
+    let name = DeclaredSettings().analytics.serviceKeys.declaration.name
+    let text = try settings[\.analytics.serviceKeys].revealed
     var keys: [(name: String, key: Secret)] = []
     for item in text.split(separator: ",") {
       let trimmed = item.trimmingPrefix { $0 == " " }

@@ -6,15 +6,9 @@ import Settings
 extension Settings {
   /// Who may create databases, users and roles; nil if nobody is named and the local platform's `default` is not to be assumed.
   func clickHouseAdmin(database: String = "") throws(SettingError) -> ClickHouseConfiguration? {
-    guard isLocal || text("CLICKHOUSE_ADMIN_USER") != nil || text("CLICKHOUSE_ADMIN_PASSWORD") != nil else {
-      return nil
-    }
-    do {
-      return try ClickHouseConfiguration(
-        url: text("CLICKHOUSE_URL", default: "http://localhost:8123"), database: database,
-        user: text("CLICKHOUSE_ADMIN_USER", default: "default"),
-        password: text("CLICKHOUSE_ADMIN_PASSWORD", default: ""))
-    } catch { throw SettingError("CLICKHOUSE_URL", "is no address of a ClickHouse server: \(error)") }
+    let (user, password) = (try self[\.clickHouse.adminUser], try self[\.clickHouse.adminPassword])
+    guard isLocal || user != nil || password != nil else { return nil }
+    return try clickHouse(user: user ?? "default", password: password ?? Secret(""), database: database)
   }
 
   func writerAccount() throws(SettingError) -> AccessControl.User {
@@ -24,15 +18,12 @@ extension Settings {
 
   func readerAccount() throws(SettingError) -> AccessControl.User {
     AccessControl.User(
-      name: text("CLICKHOUSE_USER_READER", default: "analytics_reader"),
-      password: try secret("CLICKHOUSE_PASSWORD_READER", localDefault: "reader-local").revealed)
+      name: try self[\.clickHouse.userReader], password: try self[\.clickHouse.passwordReader].revealed)
   }
-
-  var databaseName: String { text("CLICKHOUSE_DATABASE", default: "analytics") }
 
   /// The folder of migrations: `KARTOTEKA_MIGRATIONS`, else `clickhouse` here, else the one beside the program's sources.
   func migrationFolder() throws(SettingError) -> String {
-    if let named = text("KARTOTEKA_MIGRATIONS") { return named }
+    if let named = try self[\.clickHouse.migrations] { return named }
     let here = FileManager.default.currentDirectoryPath + "/clickhouse"
     if Self.holdsMigrations(here) { return here }
     var folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()

@@ -12,8 +12,8 @@ package enum LogOutput {
   /// Call once, before the first `Logger` is made.
   /// - Throws: `SettingError` when either variable has an unknown value.
   package static func bootstrap(_ settings: Settings) throws(SettingError) {
-    let level = try settings.choice("LOG_LEVEL", default: Logger.Level.info)
-    let format = try settings.choice("LOG_FORMAT", default: isatty(STDERR_FILENO) == 1 ? LogFormat.text : .json)
+    let level = Logger.Level(rawValue: try settings[\.logs.level]) ?? .info
+    let format = try settings[\.logs.format].flatMap(LogFormat.init) ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
     LoggingSystem.bootstrap { label in
       LogLineHandler(logLevel: level, label: label, format: format, sink: .standardError)
     }

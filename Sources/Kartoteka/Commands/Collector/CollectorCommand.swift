@@ -1,8 +1,7 @@
 import ArgumentParser
 import Audit
+import Blocking
 import ClickHouse
-import Collector
-import EventSchema
 import Foundation
 import Settings
 import Telemetry
@@ -15,7 +14,8 @@ struct CollectorCommand: AsyncParsableCommand {
       Reads the four topics as one consumer group, decodes, and inserts Native blocks as analytics_writer. Start as many \
       as you like: they share the partitions. SIGTERM flushes, commits and leaves the group.
 
-      Settings come from the environment; a flag overrides its variable. docs/delivery.md tells what is promised.
+      docs/delivery.md tells what is promised. Settings come from the environment; a flag overrides its variable.
+      \(SettingsPage.text(readBy: .collector))
       """,
     subcommands: [RunCollector.self, AuditCommand.self],
     defaultSubcommand: RunCollector.self)
@@ -24,80 +24,28 @@ struct CollectorCommand: AsyncParsableCommand {
 struct RunCollector: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "run", abstract: "Collect until SIGTERM or SIGINT.")
 
-  @Option(help: "Comma-separated host:port list (KAFKA_BROKERS, default localhost:9092).")
-  var brokers: String?
-  @Option(help: "Consumer group (COLLECTOR_GROUP, default events-collector).")
-  var group: String?
-  @Option(help: "Comma-separated topics (COLLECTOR_TOPICS, default the catalogue's four).")
-  var topics: String?
-  @Option(help: "Address of ClickHouse's HTTP interface (CLICKHOUSE_URL, default http://localhost:8123).")
-  var clickhouse: String?
-  @Option(help: "Database (CLICKHOUSE_DATABASE, default analytics).")
-  var database: String?
-  @Option(help: "Port of /health and /metrics; 0 for any free one (COLLECTOR_PORT, default 8006).")
-  var port: String?
-  @Option(help: "Most events in an insert (COLLECTOR_FLUSH_ROWS, default 262144).")
-  var flushRows: String?
-  @Option(help: "Message bytes after which a partition is flushed (COLLECTOR_FLUSH_BYTES, default 96MiB).")
-  var flushBytes: String?
-  @Option(help: "Longest wait of a message before its insert (COLLECTOR_FLUSH_INTERVAL, default 600ms).")
-  var flushInterval: String?
-  @Option(
-    help: "Memory for messages not yet inserted; reading pauses above it (COLLECTOR_BUFFER_BYTES, default 88MiB).")
-  var bufferBytes: String?
-  @Option(help: "Threads that decode and insert, beside one that only decodes (COLLECTOR_WORKERS, default 2).")
-  var workers: String?
+  @OptionGroup var kafka: KafkaOptions
+  @OptionGroup var clickHouse: ClickHouseOptions
+  @Option(help: .setting(\.collector.group)) var group: String?
+  @Option(help: .setting(\.collector.topics)) var topics: String?
+  @Option(help: .setting(\.collector.port)) var port: String?
+  @Option(help: .setting(\.collector.flushRows)) var flushRows: String?
+  @Option(help: .setting(\.collector.flushBytes)) var flushBytes: String?
+  @Option(help: .setting(\.collector.flushInterval)) var flushInterval: String?
+  @Option(help: .setting(\.collector.bufferBytes)) var bufferBytes: String?
+  @Option(help: .setting(\.collector.workers)) var workers: String?
 
   func run() async throws {
-    let settings = Settings().overriding([
-      "KAFKA_BROKERS": brokers, "COLLECTOR_GROUP": group, "COLLECTOR_TOPICS": topics, "CLICKHOUSE_URL": clickhouse,
-      "CLICKHOUSE_DATABASE": database, "COLLECTOR_PORT": port, "COLLECTOR_FLUSH_ROWS": flushRows,
-      "COLLECTOR_FLUSH_BYTES": flushBytes, "COLLECTOR_FLUSH_INTERVAL": flushInterval,
-      "COLLECTOR_BUFFER_BYTES": bufferBytes, "COLLECTOR_WORKERS": workers,
-    ])
+    let settings = kafka.laid(over: clickHouse.settings)
+      .overriding(\.collector.group, with: group).overriding(\.collector.topics, with: topics)
+      .overriding(\.collector.port, with: port).overriding(\.collector.flushRows, with: flushRows)
+      .overriding(\.collector.flushBytes, with: flushBytes).overriding(\.collector.flushInterval, with: flushInterval)
+      .overriding(\.collector.bufferBytes, with: bufferBytes).overriding(\.collector.workers, with: workers)
     try LogOutput.bootstrap(settings)
-    let configuration = try Self.configuration(settings)
     try await CollectorRole(
-      configuration: configuration, host: settings.text("COLLECTOR_HOST", default: "127.0.0.1"),
-      port: try settings.port("COLLECTOR_PORT", default: 8006)
+      configuration: try settings.collector(), host: try settings[\.collector.host],
+      port: try settings[\.collector.port]
     ).run()
-  }
-
-  private static func configuration(_ settings: Settings) throws -> CollectorConfiguration {
-    var configuration = CollectorConfiguration(
-      kafka: try settings.kafka(),
-      topics: settings.list("COLLECTOR_TOPICS", default: Catalogue.v1.topics.map(\.name)),
-      clickHouse: try settings.clickHouseWriter(), settings: try settings.events())
-    configuration.group = settings.text("COLLECTOR_GROUP", default: configuration.group)
-    configuration.flushRows = try settings.integer(
-      "COLLECTOR_FLUSH_ROWS", default: configuration.flushRows, in: 1...1_000_000)
-    configuration.flushBytes = try settings.bytes(
-      "COLLECTOR_FLUSH_BYTES", default: configuration.flushBytes, in: 1024...(1 << 30))
-    configuration.flushIntervalMs = try settings.milliseconds(
-      "COLLECTOR_FLUSH_INTERVAL", default: configuration.flushIntervalMs, in: .milliseconds(10) ... .seconds(60))
-    configuration.bufferBytes = try settings.bytes(
-      "COLLECTOR_BUFFER_BYTES", default: configuration.bufferBytes, in: (4 << 20)...(64 << 30))
-    configuration.workers = try settings.integer("COLLECTOR_WORKERS", default: configuration.workers, in: 1...64)
-    configuration.repeatWindow = try settings.integer(
-      "COLLECTOR_REPEAT_WINDOW", default: configuration.repeatWindow, in: 0...(1 << 30))
-    configuration.leaseMs = Int64(
-      try settings.milliseconds(
-        "COLLECTOR_LEASE", default: Int(configuration.leaseMs), in: .seconds(1) ... .seconds(600)))
-    configuration.insertTimeoutMs = Int64(
-      try settings.milliseconds(
-        "COLLECTOR_INSERT_TIMEOUT", default: Int(configuration.insertTimeoutMs), in: .seconds(1) ... .seconds(600)))
-    configuration.stopDeadlineMs = try settings.milliseconds(
-      "COLLECTOR_STOP_DEADLINE", default: configuration.stopDeadlineMs, in: .seconds(1) ... .seconds(600))
-    configuration.clickHouse.requestTimeoutMs = Int(configuration.insertTimeoutMs) + 5_000
-    return configuration
-  }
-}
-
-extension Settings {
-  func milliseconds(_ name: String, default fallback: Int, in range: ClosedRange<Duration>) throws(SettingError) -> Int
-  {
-    let duration = try duration(name, default: .milliseconds(fallback), in: range)
-    return Int(duration.components.seconds) * 1000 + Int(duration.components.attoseconds / 1_000_000_000_000_000)
   }
 }
 
@@ -114,14 +62,11 @@ struct AuditCommand: AsyncParsableCommand {
 
   @Flag(help: "Also demand that no range is half in: for a collector that has nothing left to do.")
   var settled = false
-  @Option(help: "Address of ClickHouse's HTTP interface (CLICKHOUSE_URL, default http://localhost:8123).")
-  var clickhouse: String?
-  @Option(help: "Database (CLICKHOUSE_DATABASE, default analytics).")
-  var database: String?
+  @OptionGroup var clickHouse: ClickHouseOptions
 
   func run() async throws {
-    let settings = Settings().overriding(["CLICKHOUSE_URL": clickhouse, "CLICKHOUSE_DATABASE": database])
-    let report = try Audit(ClickHouseConnection(try settings.clickHouseWriter())).run()
+    let configuration = try clickHouse.settings.clickHouseWriter()
+    let report = try await BlockingThread.run("audit") { try Audit(ClickHouseConnection(configuration)).run() }
     print(report.text)
     if !report.holds { throw ExitCode(1) }
     if settled, !report.isSettled { throw ExitCode(2) }

@@ -14,29 +14,9 @@ struct DeadLettersCommand: ParsableCommand {
       reason. When the catalogue has learned its type, or the message is mended, it can enter through its topic once more.
 
       Settings come from the environment; a flag overrides its variable.
-        CLICKHOUSE_URL              http://localhost:8123
-        CLICKHOUSE_DATABASE         analytics
-        CLICKHOUSE_USER_WRITER      analytics_writer
-        CLICKHOUSE_PASSWORD_WRITER  writer-local
-        KAFKA_BROKERS               localhost:9092          for replay
-        KAFKA_PROPERTIES                                    librdkafka's own, name=value, comma-separated
-        DEADLETTERS_LEASE           60s                     how long a killed replay is waited for
+      \(SettingsPage.text(readBy: .deadLetters))
       """,
     subcommands: [ListLetters.self, ShowLetter.self, ReplayLetters.self])
-
-  /// Where ClickHouse is.
-  struct Target: ParsableArguments {
-    @Option(help: "Address of ClickHouse's HTTP interface (CLICKHOUSE_URL, default http://localhost:8123).")
-    var clickhouse: String?
-    @Option(help: "Database (CLICKHOUSE_DATABASE, default analytics).")
-    var database: String?
-
-    var settings: Settings {
-      Settings().overriding(["CLICKHOUSE_URL": clickhouse, "CLICKHOUSE_DATABASE": database])
-    }
-
-    func store() throws -> LetterStore { LetterStore(ClickHouseConnection(try settings.clickHouseWriter())) }
-  }
 
   /// Which letters.
   struct Filter: ParsableArguments {
@@ -76,10 +56,10 @@ struct DeadLettersCommand: ParsableCommand {
       for form in forms {
         if let date = try? form.parse(text) { return .at(Int64(date.timeIntervalSince1970 * 1000)) }
       }
-      guard let ago = try? Settings(environment: [flag: text]).duration(flag, default: .zero) else {
+      guard let ago = DurationText.duration(text) else {
         throw ValidationError("\(flag) wants a time such as 24h, 2026-01-31 or 2026-01-31T12:00:00Z, not “\(text)”.")
       }
-      return .ago(Int64(ago / .milliseconds(1)))
+      return .ago(Int64(ago.wholeMilliseconds))
     }
   }
 }
@@ -90,4 +70,8 @@ extension LetterCoordinates: ExpressibleByArgument {
 
 extension LetterCoordinates {
   static let form = "TOPIC/PARTITION/OFFSET"
+}
+
+extension Settings {
+  func letterStore() throws(SettingError) -> LetterStore { LetterStore(ClickHouseConnection(try clickHouseWriter())) }
 }

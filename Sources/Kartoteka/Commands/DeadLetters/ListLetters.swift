@@ -23,7 +23,7 @@ struct ListLetters: ParsableCommand {
   var summary = false
   @Flag(help: "Print NDJSON.")
   var json = false
-  @OptionGroup(title: "Where") var target: DeadLettersCommand.Target
+  @OptionGroup(title: "Where") var clickHouse: ClickHouseOptions
 
   func validate() throws {
     if limit < 1 { throw ValidationError("--limit must be at least 1.") }
@@ -33,7 +33,7 @@ struct ListLetters: ParsableCommand {
     var selection = try filter.selection
     selection.pendingOnly = pending
     selection.after = after
-    let store = try target.store()
+    let store = try clickHouse.settings.letterStore()
     if summary { return try printSummary(try store.summary(of: selection)) }
     var left = limit
     var rows: [[String]] = [["letter", "set aside", "reason", "detail", "bytes", "replay", "value"]]

@@ -41,9 +41,8 @@ struct ReplayLetters: ParsableCommand {
   var corrections: String?
   @Flag(help: "Print a line of JSON a letter.")
   var json = false
-  @Option(help: "Comma-separated host:port list (KAFKA_BROKERS, default localhost:9092).")
-  var brokers: String?
-  @OptionGroup(title: "Where") var target: DeadLettersCommand.Target
+  @OptionGroup(title: "Where") var kafka: KafkaOptions
+  @OptionGroup(title: "Where") var clickHouse: ClickHouseOptions
 
   func validate() throws {
     let filters = [filter.topic, filter.reason, filter.since, filter.until].contains { $0 != nil }
@@ -54,11 +53,10 @@ struct ReplayLetters: ParsableCommand {
   }
 
   func run() throws {
-    let settings = target.settings.overriding(["KAFKA_BROKERS": brokers])
+    let settings = kafka.laid(over: clickHouse.settings)
     var configuration = ReplayRun.Configuration(
       kafka: try settings.kafka(), clickHouse: try settings.clickHouseWriter())
-    configuration.leaseMs = Int64(
-      try settings.milliseconds("DEADLETTERS_LEASE", default: 60_000, in: .seconds(1) ... .seconds(3600)))
+    configuration.leaseMs = Int64(try settings[\.deadLetters.lease].wholeMilliseconds)
     configuration.dryRun = dryRun
     let mended = try readCorrections()
     var selection = try filter.selection

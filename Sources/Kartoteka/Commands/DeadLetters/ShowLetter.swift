@@ -20,14 +20,14 @@ struct ShowLetter: ParsableCommand {
   var raw = false
   @Flag(help: "Print a line of JSON.")
   var json = false
-  @OptionGroup(title: "Where") var target: DeadLettersCommand.Target
+  @OptionGroup(title: "Where") var clickHouse: ClickHouseOptions
 
   func validate() throws {
     if raw, json { throw ValidationError("Give --raw or --json, not both.") }
   }
 
   func run() throws {
-    let store = try target.store()
+    let store = try clickHouse.settings.letterStore()
     let found = try store.letter(at: letter)
     if raw { return FileHandle.standardOutput.write(Data(found.value)) }
     let verdict = LetterCheck().verdict(found.value, timestampMs: Int64(Date().timeIntervalSince1970 * 1000))

@@ -28,12 +28,7 @@ struct LoadCommand: AsyncParsableCommand {
       and of dead letters for each reason, with the same checksum of ids, coordinates and (for generated events) contents.
 
       Settings come from the environment; a flag overrides its variable.
-        KAFKA_BROKERS               localhost:9092
-        KAFKA_PROPERTIES                            librdkafka's own, name=value, comma-separated
-        CLICKHOUSE_URL              http://localhost:8123   for --verify
-        CLICKHOUSE_DATABASE         analytics
-        CLICKHOUSE_USER_READER      analytics_reader
-        CLICKHOUSE_PASSWORD_READER  reader-local
+      \(SettingsPage.text(readBy: .load))
 
       Times are written as 250ms, 60s, 10m, 2h, 30d. Progress goes to standard error, the report to standard output.
 
@@ -70,12 +65,8 @@ struct LoadCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Also write the JSON result to this file.", valueName: "path"))
   var json: String?
 
-  @Option(help: ArgumentHelp("Comma-separated host:port list.", valueName: "list"))
-  var brokers: String?
-  @Option(help: ArgumentHelp("ClickHouse's HTTP interface.", valueName: "url"))
-  var clickhouse: String?
-  @Option(help: ArgumentHelp("Database with the migrated tables.", valueName: "name"))
-  var database: String?
+  @OptionGroup var kafka: KafkaOptions
+  @OptionGroup var clickHouse: ClickHouseOptions
 
   func validate() throws {
     if let rate, !(rate > 0 && rate <= 10_000_000) {
@@ -92,10 +83,7 @@ struct LoadCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let settings = Settings().overriding([
-      "KAFKA_BROKERS": brokers, "CLICKHOUSE_URL": clickhouse, "CLICKHOUSE_DATABASE": database,
-    ])
-    let load = try plan(settings)
+    let load = try plan(kafka.laid(over: clickHouse.settings))
     let stop = CancellationFlag()
     let signals = Task {
       for await _ in StopSignals() {
@@ -121,7 +109,10 @@ struct LoadCommand: AsyncParsableCommand {
   private func plan(_ settings: Settings) throws -> LoadPlan {
     func time(_ name: String, _ text: String?) throws -> Double? {
       guard let text else { return nil }
-      return try Settings(environment: [name: text]).duration(name, default: .zero) / .seconds(1)
+      guard let time = DurationText.duration(text) else {
+        throw ValidationError("\(name) wants a time with its unit (250ms, 60s, 10m, 2h, 30d), not “\(text)”.")
+      }
+      return time / .seconds(1)
     }
     let seconds = try time("--duration", duration)
     var events = count

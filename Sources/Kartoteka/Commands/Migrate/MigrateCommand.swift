@@ -13,18 +13,7 @@ struct MigrateCommand: ParsableCommand {
       `schema_migrations` does not have, as the writer. It may be run again at any time, also by several at once; a file that \
       is applied in part goes on at the statement that is not done.
 
-        CLICKHOUSE_URL              http://localhost:8123
-        CLICKHOUSE_DATABASE         analytics
-        CLICKHOUSE_ADMIN_USER       default
-        CLICKHOUSE_ADMIN_PASSWORD   (empty)
-        CLICKHOUSE_USER_WRITER      analytics_writer
-        CLICKHOUSE_PASSWORD_WRITER  writer-local, where KARTOTEKA_ENV is local
-        CLICKHOUSE_USER_READER      analytics_reader
-        CLICKHOUSE_PASSWORD_READER  reader-local, where KARTOTEKA_ENV is local
-        KARTOTEKA_MIGRATIONS        the folder of the files
-        DEAD_LETTERS_KEEP           how long dead letters are kept, as in 90d; without it, for ever
-        MIGRATE_LOCK_TIMEOUT        60s, to wait for another runner
-        MIGRATE_LOCK_LEASE          20s, after which the lock of a runner that died is free
+      \(SettingsPage.text(readBy: .migrate))
 
       Elsewhere than on the local platform, leave out both ADMIN variables to touch no roles and users: the database, the \
       writer and its rights must then be there.
@@ -35,18 +24,11 @@ struct MigrateCommand: ParsableCommand {
 
   /// What all subcommands take.
   struct Target: ParsableArguments {
-    @Option(help: "Folder of the migrations (KARTOTEKA_MIGRATIONS, default clickhouse).")
+    @Option(help: .setting(\.clickHouse.migrations, valueName: "folder"))
     var directory: String?
-    @Option(help: "Address of ClickHouse's HTTP interface (CLICKHOUSE_URL, default http://localhost:8123).")
-    var clickhouse: String?
-    @Option(help: "Database (CLICKHOUSE_DATABASE, default analytics).")
-    var database: String?
+    @OptionGroup var clickHouse: ClickHouseOptions
 
-    var settings: Settings {
-      Settings().overriding([
-        "KARTOTEKA_MIGRATIONS": directory, "CLICKHOUSE_URL": clickhouse, "CLICKHOUSE_DATABASE": database,
-      ])
-    }
+    var settings: Settings { clickHouse.settings.overriding(\.clickHouse.migrations, with: directory) }
 
     /// The files compared with the ledger, read as the writer, or as the administrator where the writer is not there yet.
     func plan() throws -> MigrationPlan {
@@ -55,7 +37,7 @@ struct MigrateCommand: ParsableCommand {
       do {
         return try MigrationRunner(migrations, settings.clickHouseWriter()).plan()
       } catch let error as MigrationError where error.isRefusal {
-        guard let admin = try settings.clickHouseAdmin(database: settings.databaseName) else { throw error }
+        guard let admin = try settings.clickHouseAdmin(database: settings[\.clickHouse.database]) else { throw error }
         return try MigrationRunner(migrations, admin).plan()
       }
     }
@@ -69,34 +51,33 @@ extension MigrateCommand {
     @OptionGroup var target: Target
     @Option(help: "Apply files up to and with this number only.")
     var to: Int?
-    @Option(help: "How long to wait for another runner, as in 30s (MIGRATE_LOCK_TIMEOUT, default 60s).")
+    @Option(help: .setting(\.clickHouse.lockTimeout, valueName: "time"))
     var lockTimeout: String?
 
     func run() throws {
-      let settings = target.settings.overriding(["MIGRATE_LOCK_TIMEOUT": lockTimeout])
-      let timeout = try settings.duration("MIGRATE_LOCK_TIMEOUT", default: .seconds(60))
+      let settings = target.settings.overriding(\.clickHouse.lockTimeout, with: lockTimeout)
+      let timeout = try settings[\.clickHouse.lockTimeout]
       let migrations = try Migration.load(folder: settings.migrationFolder())
       if let to, !migrations.contains(where: { $0.version == to }) {
         throw ValidationError("There is no file with number \(to); they go from 1 to \(migrations.count).")
       }
       try prepare(settings)
-      let lease = try settings.duration("MIGRATE_LOCK_LEASE", default: .seconds(20), in: .seconds(1)...(.seconds(3600)))
-      let runner = MigrationRunner(migrations, try settings.clickHouseWriter(), leaseMs: Int(lease / .milliseconds(1)))
+      let lease = try settings[\.clickHouse.lockLease]
+      let runner = MigrationRunner(migrations, try settings.clickHouseWriter(), leaseMs: lease.wholeMilliseconds)
       let applied = try runner.up(to: to, lockTimeout: timeout) { Self.say(Self.line($0)) }
       if to == nil { try keepDeadLetters(settings) }
+      let database = try settings[\.clickHouse.database]
       Self.say(
         applied.isEmpty
-          ? "\(settings.databaseName): nothing to do"
-          : "\(settings.databaseName): \(applied.count) of \(migrations.count) files applied")
+          ? "\(database): nothing to do"
+          : "\(database): \(applied.count) of \(migrations.count) files applied")
     }
 
     private func keepDeadLetters(_ settings: Settings) throws {
-      let keep = try settings.text("DEAD_LETTERS_KEEP").map { _ in
-        try settings.duration("DEAD_LETTERS_KEEP", default: .zero, in: .seconds(3600)...(.seconds(3_155_760_000)))
-      }
-      let retention = DeadLetterRetention(seconds: keep.map { Int($0 / .seconds(1)) })
+      let keep = try settings[\.clickHouse.deadLettersKeep]
+      let retention = DeadLetterRetention(seconds: keep.map { $0.wholeMilliseconds / 1000 })
       if try retention.apply(to: ClickHouseConnection(settings.clickHouseWriter())) {
-        Self.say("dead letters are kept \(settings.text("DEAD_LETTERS_KEEP") ?? "for ever")")
+        Self.say("dead letters are kept \(keep.map(DurationText.text) ?? "for ever")")
       }
     }
 
@@ -104,9 +85,9 @@ extension MigrateCommand {
     private func prepare(_ settings: Settings) throws {
       guard let admin = try settings.clickHouseAdmin() else { return }
       do {
-        try AccessControl(admin: ClickHouseConnection(admin), database: settings.databaseName)
+        try AccessControl(admin: ClickHouseConnection(admin), database: settings[\.clickHouse.database])
           .apply(writer: settings.writerAccount(), reader: settings.readerAccount())
-      } catch let error as MigrationError where error.isRefusal && settings.text("CLICKHOUSE_ADMIN_USER") == nil {
+      } catch let error as MigrationError where error.isRefusal && !settings.isSet(\.clickHouse.adminUser) {
         Self.say("roles and users are left as they are, as ClickHouse refuses its user \(admin.user): \(error)")
       }
     }

@@ -11,6 +11,9 @@ struct TopicsCommand: ParsableCommand {
     discussion: """
       Topics that exist are adopted; partitions are only ever added; topics and configuration that the file does not \
       name are left alone. Any number of runs at once do no harm.
+
+      Settings come from the environment; a flag overrides its variable.
+      \(SettingsPage.text(readBy: .topics))
       """,
     subcommands: [PlanTopics.self, ApplyTopics.self, ListTopics.self])
 }
@@ -19,15 +22,14 @@ struct TopicsCommand: ParsableCommand {
 struct TopicsOptions: ParsableArguments {
   @Option(help: "The topics file (default kafka/topics.yaml, here or in the checkout of this program).")
   var file: String?
-  @Option(help: "Comma-separated host:port list (KAFKA_BROKERS, default localhost:9092).")
-  var brokers: String?
-  @Option(help: "For all topics, in place of the file's (KAFKA_REPLICATION_FACTOR).")
+  @OptionGroup var kafka: KafkaOptions
+  @Option(help: .setting(\.kafka.replicationFactor, valueName: "n"))
   var replicationFactor: String?
   @Flag(help: "Print JSON.")
   var json = false
 
   private var settings: Settings {
-    Settings().overriding(["KAFKA_BROKERS": brokers, "KAFKA_REPLICATION_FACTOR": replicationFactor])
+    kafka.laid(over: Settings()).overriding(\.kafka.replicationFactor, with: replicationFactor)
   }
 
   func topicFile() throws -> TopicFile {
@@ -39,8 +41,7 @@ struct TopicsOptions: ParsableArguments {
       throw TopicFileError(file: path, line: nil, reason: "cannot be read")
     }
     let topics = try TopicFile(yaml: String(decoding: data, as: UTF8.self), file: path)
-    guard settings.text("KAFKA_REPLICATION_FACTOR") != nil else { return topics }
-    return topics.replicated(try settings.integer("KAFKA_REPLICATION_FACTOR", default: 1, in: 1...32))
+    return try settings[\.kafka.replicationFactor].map(topics.replicated) ?? topics
   }
 
   func cluster() throws -> KafkaAdmin { try KafkaAdmin(try settings.kafka()) }

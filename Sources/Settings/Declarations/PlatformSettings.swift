@@ -1,0 +1,25 @@
+package struct PlatformSettings: SettingGroup {
+  package static let title = "The platform"
+
+  package let environment = Setting(
+    "KARTOTEKA_ENV", .text, default: "local", by: [.collector, .audit, .analytics, .migrate, .deadLetters, .load],
+    "local: the well-known default secrets are accepted. Anything else, as production: they are refused at start.")
+}
+
+/// The servers that the scripts start; the program itself reads none of these.
+package struct LocalServerSettings: SettingGroup {
+  package static let title = "Ports of the servers that `make demo` and `make run` start"
+
+  package let clickHouseHTTPPort = Setting(
+    "KARTOTEKA_CLICKHOUSE_HTTP_PORT", .port(allowsAny: false), default: "8123", by: [.scripts],
+    "ClickHouse's HTTP interface.")
+  package let clickHouseTCPPort = Setting(
+    "KARTOTEKA_CLICKHOUSE_TCP_PORT", .port(allowsAny: false), default: "9000", by: [.scripts],
+    "ClickHouse's native interface.")
+  package let kafkaPort = Setting(
+    "KARTOTEKA_KAFKA_PORT", .port(allowsAny: false), default: "9092", by: [.scripts], "The broker.")
+  package let s3Port = Setting(
+    "KARTOTEKA_S3_PORT", .port(allowsAny: false), default: "9002", by: [.scripts], "The S3 store.")
+  package let s3ConsolePort = Setting(
+    "KARTOTEKA_S3_CONSOLE_PORT", .port(allowsAny: false), default: "9001", by: [.scripts], "The S3 store's console.")
+}
