@@ -24,7 +24,7 @@ run: build ## The same without load
 test: ## All tests, against real servers started for them on ports of their own (FILTER=Name: only those)
 	@scripts/setup --tests
 	swift build $(SWIFT_FLAGS) --build-tests
-	@scripts/test $(if $(FILTER),--filter $(FILTER))
+	@scripts/test $(if $(FILTER),--filter '$(FILTER)')
 
 chaos: build ## Kill, freeze and cut off everything, then count (DURATION=600 seconds, SEED=n: the same plan of faults)
 	@scripts/chaos $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED))
