@@ -1,5 +1,4 @@
 import ClickHouse
-import Foundation
 
 /// Reads ClickHouse over HTTP, as the reader and nobody else.
 package struct ClickHouseWarehouse: Warehouse {
@@ -10,19 +9,18 @@ package struct ClickHouseWarehouse: Warehouse {
   }
 
   package func read(_ statement: Statement, for scope: RequestScope) async throws -> [UInt8] {
-    let remaining = scope.remaining / .seconds(1)
-    guard remaining > 0 else { throw WarehouseFailure.deadlineExceeded }
+    guard scope.remaining > .zero else { throw WarehouseFailure.deadlineExceeded }
     // Ids of running queries must differ, also when a caller sends the same request id twice.
     let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
     do {
       return try await client.query(
         statement.sql, parameters: statement.parameters.mapValues(ReadyText.init),
         settings: [
-          "max_execution_time": String(format: "%.3f", remaining), "log_comment": scope.requestID,
+          "log_comment": scope.requestID,
           // The reader may not see system.processes, which KILL needs: closing the connection must end its query.
           "cancel_http_readonly_queries_on_client_close": "1",
         ],
-        queryID: "\(scope.requestID)-\(suffix)")
+        queryID: "\(scope.requestID)-\(suffix)", deadline: scope.deadline)
     } catch {
       let failure = Self.failure(error)
       // Ended by the server or an operator, as nobody here gave it up.
@@ -34,6 +32,8 @@ package struct ClickHouseWarehouse: Warehouse {
   private static func failure(_ error: ClickHouseError) -> any Error {
     switch error {
     case .cancelled: return CancellationError()
+    case .deadlineExceeded: return WarehouseFailure.deadlineExceeded
+    case .overloaded(let retryAfter): return WarehouseFailure.overloaded(retryAfter: retryAfter)
     case .connection, .interrupted: return WarehouseFailure.unavailable("\(error)")
     case .protocolViolation: return WarehouseFailure.misconfigured("\(error)")
     case .server(let code, _, let message):

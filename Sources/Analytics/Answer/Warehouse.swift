@@ -24,8 +24,10 @@ package struct RequestScope: Sendable {
 
 /// Why ClickHouse gave no answer, by what the asker can do about it.
 package enum WarehouseFailure: Error, Sendable, Equatable {
-  /// Not reachable, or overloaded: ask again soon.
+  /// Not reachable, or itself overloaded: ask again soon.
   case unavailable(String)
+  /// So much is being asked already that the answer would come after the deadline; ClickHouse was not asked.
+  case overloaded(retryAfter: Duration)
   /// The deadline passed.
   case deadlineExceeded
   /// The query is over a limit of the reader's: ask for less.

@@ -23,6 +23,11 @@ enum AnalyticsFailures {
       RequestFailure(
         .serviceUnavailable, code: "clickhouse_unavailable", message: "ClickHouse does not answer now; try again soon.",
         headers: [.retryAfter: "2"])
+    case .overloaded(let retryAfter):
+      RequestFailure(
+        .serviceUnavailable, code: "overloaded",
+        message: "More is being asked than can be answered in time; Retry-After says when to ask again.",
+        headers: [.retryAfter: String(Int((retryAfter / .seconds(1)).rounded(.up)))])
     case .deadlineExceeded:
       RequestFailure(
         .gatewayTimeout, code: "deadline_exceeded",

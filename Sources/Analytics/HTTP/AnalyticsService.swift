@@ -60,6 +60,7 @@ extension WarehouseFailure {
   var reason: String {
     switch self {
     case .unavailable(let reason), .misconfigured(let reason): reason
+    case .overloaded: "too many questions wait for ClickHouse"
     case .deadlineExceeded: "ClickHouse did not answer in time"
     case .tooLarge(let limit): "over a limit: \(limit)"
     }

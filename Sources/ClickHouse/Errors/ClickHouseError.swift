@@ -9,6 +9,11 @@ package enum ClickHouseError: Error, Sendable, Equatable {
   case interrupted(String)
   /// The caller cancelled. A statement already sent may still have taken effect.
   case cancelled
+  /// The deadline passed. A statement already sent may still have taken effect.
+  case deadlineExceeded
+  /// So much waits for a connection already that the request would not end by its deadline; nothing was sent.
+  /// `retryAfter`: when that should have changed.
+  case overloaded(retryAfter: Duration)
   /// The peer does not speak the protocol as expected, or bytes given to a decoder are not what they claim to be.
   case protocolViolation(String)
 
@@ -16,7 +21,8 @@ package enum ClickHouseError: Error, Sendable, Equatable {
   package var disposition: Disposition {
     switch self {
     case .server(let code, _, _): Disposition(serverCode: code)
-    case .connection, .interrupted, .cancelled: .transient
+    case .connection, .interrupted, .cancelled, .deadlineExceeded: .transient
+    case .overloaded: .backpressure
     case .protocolViolation: .misconfiguration
     }
   }
@@ -24,10 +30,10 @@ package enum ClickHouseError: Error, Sendable, Equatable {
   /// True if the request may have taken effect although it failed.
   package var isOutcomeUnknown: Bool {
     switch self {
-    case .interrupted, .cancelled: true
+    case .interrupted, .cancelled, .deadlineExceeded: true
     // TIMEOUT_EXCEEDED, UNKNOWN_STATUS_OF_INSERT, QUERY_WAS_CANCELLED: parts of an insert may be there.
     case .server(let code, _, _): code == 159 || code == 319 || code == 394
-    case .connection, .protocolViolation: false
+    case .connection, .overloaded, .protocolViolation: false
     }
   }
 }
@@ -40,6 +46,8 @@ extension ClickHouseError: CustomStringConvertible {
     case .connection(let text): "cannot connect to ClickHouse: \(text)"
     case .interrupted(let text): "the exchange with ClickHouse broke off, its outcome is unknown: \(text)"
     case .cancelled: "the request to ClickHouse was cancelled"
+    case .deadlineExceeded: "the request to ClickHouse was not answered by its deadline"
+    case .overloaded: "too many requests wait for a connection to ClickHouse; nothing was sent"
     case .protocolViolation(let text): "unexpected data in the exchange with ClickHouse: \(text)"
     }
   }

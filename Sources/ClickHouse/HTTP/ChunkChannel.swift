@@ -16,16 +16,21 @@ final class ChunkChannel: Sendable {
 
   let cancellation = CancellationFlag()
   private let limit: Int
+  private let deadline: ContinuousClock.Instant
   private let state = Mutex(State())
   private let space = DispatchSemaphore(value: 0)
 
-  init(limit: Int) {
+  /// - Parameters:
+  ///   - limit: how many bytes the reader may be behind.
+  ///   - deadline: until when the producer waits for it.
+  init(limit: Int, deadline: ContinuousClock.Instant) {
     self.limit = limit
+    self.deadline = deadline
   }
 
   // MARK: The producing thread
 
-  /// Hands over a chunk, waiting for room; false if nobody wants more.
+  /// Hands over a chunk, waiting for room; false if nobody wants more, or not in time.
   func send(_ chunk: [UInt8]) -> Bool {
     while true {
       let (reader, sent, abandoned): (CheckedContinuation<Result<[UInt8]?, ClickHouseError>, Never>?, Bool, Bool) =
@@ -46,7 +51,8 @@ final class ChunkChannel: Sendable {
       if abandoned { return false }
       reader?.resume(returning: .success(chunk))
       if sent { return true }
-      space.wait()
+      let left = max(0, (deadline - .now) / .seconds(1))
+      if space.wait(timeout: .now() + left) == .timedOut { return false }
     }
   }
 

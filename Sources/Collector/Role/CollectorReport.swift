@@ -101,6 +101,8 @@ package final class CollectorReport: Sendable {
     case .connection: "clickhouse connection"
     case .interrupted: "clickhouse interrupted"
     case .cancelled: "cancelled"
+    case .deadlineExceeded: "clickhouse deadline"
+    case .overloaded: "clickhouse overloaded"
     case .protocolViolation: "clickhouse protocol"
     }
   }
