@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bounds import median, print_bounds
+from bounds import ENGINE, FLOOR_1, FLOOR_2, judge, median, table
 from latency import paced, print_latency
 from measure import HERE, Bench
 from platform_tools.clickhouse_client import ClickHouse
@@ -35,7 +35,7 @@ Loads events of the whole catalogue, a day of them, into Kafka (LZ4, the four to
 CPU time per event is the stable figure, events/s depends on what else the machine does. What the idle server uses is
 measured first, and taken off. Servers of its own, on free ports, forgotten at the end; ClickHouse's files are in memory
 where there is room (a disk's file system adds a cost of its own, which depends on what was deleted from it lately).
-Exit status 1 when a bound is missed."""
+Exit status 1 when a threshold of Benchmarks/throughput/thresholds.toml is missed."""
 COLUMNS = (("collector", "own"), ("ClickHouse", "server"), ("together", "together"))
 
 
@@ -167,18 +167,18 @@ def measure_once(bench, wanted, consumer, measured):
         if not bench.rows():
             bench.collector()
         blocks = bench.ready_blocks()
-        note("floor 2: INSERT of ready blocks", bench.insert(blocks))
+        note(FLOOR_2, bench.insert(blocks))
         note("  the same without rollups", bench.insert(blocks, rollups=False))
         if consumer:
-            note("floor 1: librdkafka, discarding", bench.consume(consumer))
+            note(FLOOR_1, bench.consume(consumer))
     if "engine" in wanted:
-        note("Kafka engine + view", bench.kafka_engine())
+        note(ENGINE, bench.kafka_engine())
 
 
 def print_throughput(load, measured, runs):
     print(f"\n{load['acked']:,} events of {load['bytes'] // load['acked']} bytes; CPU µs per event, median of {runs}")
     print(f"{'':36}{''.join(f'{title:>12}' for title, _ in COLUMNS)}{'events/s':>14}")
-    order = ["collector", "Kafka engine + view", "floor 1: librdkafka, discarding", "floor 2: INSERT of ready blocks", "  the same without rollups"]
+    order = ["collector", ENGINE, FLOOR_1, FLOOR_2, "  the same without rollups"]
     for name in order:
         if name not in measured:
             continue
@@ -205,7 +205,9 @@ def main():
             found = run(options) if set(options.only or SECTIONS) - {"stages"} else {}
             if "stages" in (options.only or SECTIONS):
                 run_stages(options.runs)
+        verdicts = judge(found["throughput"], found["latency"]) if found else []
         if options.json:
+            found["bounds"] = {verdict.threshold.name: {"figure": verdict.figure, "bound": verdict.threshold.bound, "met": verdict.met} for verdict in verdicts}
             options.json.write_text(json.dumps(found, indent=1) + "\n")
         if found.get("throughput"):
             print_throughput(found["load"], found["throughput"], options.runs)
@@ -216,9 +218,11 @@ def main():
             print_repeats(found["repeats"], found["load"]["acked"])
         if found.get("latency"):
             print_latency(found["latency"])
-        missed = print_bounds(found["throughput"], found["latency"]) if found else []
+        for line in ["", *table(verdicts)] if verdicts else []:
+            print(line)
+        missed = [verdict.threshold.title for verdict in verdicts if not verdict.met]
         if missed:
-            print(f"\nscripts/bench: missed: {', '.join(missed)}.", file=sys.stderr)
+            print(f"\nscripts/bench: missed: {'; '.join(missed)}.", file=sys.stderr)
             status = 1
     except Interrupted:
         status = 130
