@@ -112,6 +112,7 @@ let package = Package(
     .testTarget(
       name: "CollectorTests", dependencies: ["Blocking", "Collector", "EventSchema", "ClickHouse", "Kafka"],
       swiftSettings: strict),
+    .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: strict),
     .testTarget(name: "AuditTests", dependencies: ["Audit"], swiftSettings: strict),
     .testTarget(name: "DeadLettersTests", dependencies: ["DeadLetters", "EventSchema"], swiftSettings: strict),
     .testTarget(name: "BlockingTests", dependencies: ["Blocking"], swiftSettings: strict),

@@ -4,7 +4,8 @@ import CRdKafka
 package struct KafkaConfiguration: Sendable {
   /// Comma-separated `host:port` list, as in `KAFKA_BROKERS`.
   package var brokers: String
-  /// librdkafka properties, for example `security.protocol`; they win over this module's defaults.
+  /// librdkafka properties, for example `security.protocol`; they win over this module's defaults,
+  /// except those that delivery rests on (`refusal`).
   package var properties: [String: String]
 
   package init(brokers: String, properties: [String: String] = [:]) {
@@ -13,7 +14,9 @@ package struct KafkaConfiguration: Sendable {
   }
 
   /// A librdkafka configuration; the caller owns it until a client takes it over.
+  /// - Throws: `KafkaError` for a property that librdkafka, or the promise of delivery, refuses.
   func makeHandle(defaults: [String: String]) throws(KafkaError) -> OpaquePointer {
+    if let refusal { throw KafkaError(configuration: refusal) }
     guard let handle = rd_kafka_conf_new() else { throw KafkaError(configuration: "out of memory") }
     var merged = defaults.merging(properties) { _, ours in ours }
     merged["bootstrap.servers"] = brokers

@@ -268,12 +268,28 @@ private let valid = """
     let late = valid.replacing(#""answered_at":"2024"#, with: #""answered_at":"2025"#).replacing(
       "2025-02-29", with: "2025-02-28")
     expect(decode(late, kafkaTimestampMs: time), .timeInFuture, "payload.answered_at")
-    // Where DateTime64 ends, with and without a timestamp.
-    #expect(decode(valid.replacing("2024-02-29T10:00:00Z", with: "2299-12-31T23:59:59.999Z")).row != nil)
-    expect(decode(valid.replacing("2024-02-29T10:00:00Z", with: "2300-01-01T00:00:00Z")), .timeInFuture)
-    expect(
-      decode(valid.replacing("2024-02-29T10:00:00Z", with: "9999-12-31T00:00:00Z"), kafkaTimestampMs: .max),
-      .timeInFuture)
+  }
+
+  /// ClickHouse's DateTime begins anew in 2106: a later time is wrong whatever the message's own.
+  @Test func timePast2105() {
+    func at(_ text: String, _ kafkaTimestampMs: Int64) -> Decoded {
+      decode(
+        valid.replacing(#""answered_at":"2024-02-29T10:00:00Z""#, with: #""answered_at":"\#(text)""#),
+        kafkaTimestampMs: kafkaTimestampMs)
+    }
+    for last in ["2105-12-31T23:59:59.999Z", "2105-12-31T23:59:59.999999999Z", "2106-01-01T00:59:59.999+01:00"] {
+      #expect(at(last, -1)[.eventTime] == .bits(4_291_747_199_999))
+      #expect(at(last, .max)[.eventTime] == .bits(4_291_747_199_999))
+      expect(at(last, 1_709_200_800_000), .timeInFuture, "payload.answered_at")
+    }
+    for late in [
+      "2106-01-01T00:00:00Z", "2106-01-01T00:00:00.000Z", "2105-12-31T23:00:00-01:00", "2106-02-07T06:28:16Z",
+      "2149-06-07T00:00:00Z", "2299-12-31T23:59:59.999Z", "2300-01-01T00:00:00Z", "9999-12-31T00:00:00Z",
+    ] {
+      for timestamp in [Int64(-1), 1_709_200_800_000, .max] {
+        expect(at(late, timestamp), .outOfRange, "payload.answered_at")
+      }
+    }
   }
 
   @Test func badEmail() {

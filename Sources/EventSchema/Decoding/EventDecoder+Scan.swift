@@ -85,7 +85,7 @@ extension EventDecoder {
           if milliseconds < Self.earliestTimeMs {
             note(.timeTooEarly, entry, &seen, &bad)
           } else if milliseconds > latestMs {
-            note(.timeInFuture, entry, &seen, &bad)
+            note(milliseconds > Self.latestTimeMs ? .outOfRange : .timeInFuture, entry, &seen, &bad)
           } else {
             bases[entry.pointee.column].storeBytes(of: milliseconds, toByteOffset: row &* 8, as: Int64.self)
             seen |= bit

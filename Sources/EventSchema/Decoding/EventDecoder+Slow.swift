@@ -139,7 +139,7 @@ extension EventDecoder {
     default:
       guard let milliseconds = TimeText.milliseconds(string) else { return .badTime }
       if milliseconds < Self.earliestTimeMs { return .timeTooEarly }
-      if milliseconds > latestMs { return .timeInFuture }
+      if milliseconds > latestMs { return milliseconds > Self.latestTimeMs ? .outOfRange : .timeInFuture }
       bases[entry.pointee.column].storeBytes(of: milliseconds, toByteOffset: row * 8, as: Int64.self)
     }
     return nil

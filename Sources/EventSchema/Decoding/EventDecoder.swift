@@ -11,7 +11,7 @@
 /// Files: `+Scan` is the pass, `+Values` the unusual forms of values, `+Verdict` the end of a message.
 public struct EventDecoder: ~Copyable {
   /// Raised whenever the same bytes may give another verdict or row; enters the catalogue's fingerprint.
-  static let revision = 1
+  static let revision = 2
 
   /// Bytes that must be readable after a message given to `decode`; what they hold does not matter.
   public static let padding = 32
@@ -21,8 +21,8 @@ public struct EventDecoder: ~Copyable {
   public static let maxDepth = 64
   /// 2000-01-01T00:00:00Z, the earliest time taken, in milliseconds since 1970.
   public static let earliestTimeMs: Int64 = 946_684_800_000
-  /// 2299-12-31T23:59:59.999Z, where `DateTime64` ends.
-  public static let latestTimeMs: Int64 = 10_413_791_999_999
+  /// 2105-12-31T23:59:59.999Z, the latest time taken: ClickHouse's `DateTime`, which the rollups' hours are, begins anew in 2106.
+  public static let latestTimeMs: Int64 = 4_291_747_199_999
   /// How far ahead of its message's Kafka timestamp a time may be, in milliseconds.
   public static let maxAheadMs: Int64 = 86_400_000
 
@@ -88,8 +88,8 @@ public struct EventDecoder: ~Copyable {
   /// - Parameters:
   ///   - bytes: the message's value, with `padding` readable bytes after it.
   ///   - offset: its Kafka offset.
-  ///   - kafkaTimestampMs: its Kafka timestamp, milliseconds since 1970; negative when it has none, then only times past
-  ///     2299 are in the future.
+  ///   - kafkaTimestampMs: its Kafka timestamp, milliseconds since 1970; negative when it has none, then no time is in
+  ///     the future.
   public mutating func decode(
     _ bytes: UnsafeRawBufferPointer, offset: Int64, kafkaTimestampMs: Int64, into columns: EventColumns
   ) -> Verdict {

@@ -36,7 +36,7 @@ public enum Reason: String, CaseIterable, Sendable, Hashable, BitwiseCopyable {
   case missingField = "missing_field"
   /// A value of another JSON type than the field's, null where one is required, or a fraction for an integer.
   case wrongType = "wrong_type"
-  /// A number outside the field's bounds.
+  /// A number outside the field's bounds, or a time past 2105, where ClickHouse's `DateTime` ends.
   case outOfRange = "out_of_range"
   case badUUID = "bad_uuid"
   /// An `event_type` the catalogue lacks.
@@ -47,7 +47,7 @@ public enum Reason: String, CaseIterable, Sendable, Hashable, BitwiseCopyable {
   case badTime = "bad_time"
   /// Before 2000-01-01.
   case timeTooEarly = "time_too_early"
-  /// More than a day after the message's Kafka timestamp, or past 2299, where `DateTime64` ends.
+  /// More than a day after the message's Kafka timestamp.
   case timeInFuture = "time_in_future"
   /// No `@`.
   case badEmail = "bad_email"

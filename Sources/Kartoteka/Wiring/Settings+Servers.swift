@@ -13,7 +13,9 @@ extension Settings {
       }
       properties[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
     }
-    return KafkaConfiguration(brokers: try self[\.kafka.brokers], properties: properties)
+    let configuration = KafkaConfiguration(brokers: try self[\.kafka.brokers], properties: properties)
+    if let refusal = configuration.refusal { throw SettingError("KAFKA_PROPERTIES", "cannot be used: \(refusal)") }
+    return configuration
   }
 
   /// The writer's way to ClickHouse.

@@ -36,7 +36,7 @@ struct Poison {
     case .unknownVersion: version = "99"
     case .badTime: time = "\"2024-02-30T00:00:00Z\""
     case .timeTooEarly: time = "\"1999-12-31T23:59:59.999Z\""
-    case .timeInFuture: time = "\"2298-01-01T00:00:00Z\""
+    case .timeInFuture: time = "\"2098-01-01T00:00:00Z\""
     case .missingField: user = ""
     case .wrongType: user = "\"user_id\":\"7\","
     case .invalidUTF8: producer = [0x61, 0xFF, 0x62]

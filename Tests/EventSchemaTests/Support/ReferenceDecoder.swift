@@ -82,8 +82,9 @@ struct ReferenceDecoder {
     case (.time, .string(let text)):
       guard let time = Self.time(text) else { throw fail(.badTime) }
       if time < 946_684_800_000 { throw fail(.timeTooEarly) }
-      let end: Int64 = 10_413_792_000_000
-      if time >= end || (kafkaTimestampMs >= 0 && time - 86_400_000 > kafkaTimestampMs) { throw fail(.timeInFuture) }
+      let end: Int64 = 4_291_747_200_000
+      if time >= end { throw fail(.outOfRange) }
+      if kafkaTimestampMs >= 0 && time - 86_400_000 > kafkaTimestampMs { throw fail(.timeInFuture) }
       row[column.index] = .bits(UInt64(time))
     case (.integer(let bounds), .number(let text)):
       guard let integer = Self.integer(text) else { throw fail(.wrongType) }
