@@ -13,8 +13,8 @@ STOP_SECONDS = 60  # SIGTERM to exit: the collector's own deadline is shorter, b
 
 
 class Campaign:
-    def __init__(self, seed, times, targets, links, journal):
-        self.seed, self.times, self.targets, self.links = seed, times, targets, links
+    def __init__(self, seed, times, targets, links, lag, journal):
+        self.seed, self.times, self.targets, self.links, self.lag = seed, times, targets, links, lag
         self.journal = journal
         self.ending = threading.Event()
         self.released = threading.Event()  # lanes outlive the faults: a process is tied to the thread that started it
@@ -54,9 +54,21 @@ class Campaign:
     def do(self, fault):
         if fault.lane in self.links:
             return self._spoil(self.links[fault.lane], fault)
+        if fault.lane == "lasting":
+            with self.lag:
+                return refused(self.links.values(), [fault.figures["partition"]], fault.figures["seconds"], self.ending) >= 2
+        if fault.lane.startswith("clock-"):
+            return self._step(fault)
         target = self.targets[fault.lane]
         with target.lock:
             return getattr(self, "_" + fault.kind.replace(" ", "_"))(target, fault.figures)
+
+    def _step(self, fault):
+        _, _, name = fault.lane.partition("-")
+        target = self.targets.get(f"collector-{name}") or self.targets[name]
+        clock, seconds = target.clock, fault.figures["seconds"]
+        clock.step(clock.seconds + seconds if name == "clickhouse" else seconds)
+        return target.alive()
 
     def _spoil(self, link, fault):
         return link.spoil(Spoil(fault.kind, fault.figures["table"], fault.figures), 6, self.ending)
@@ -105,6 +117,15 @@ class Campaign:
         happened = target.stop(STOP_SECONDS)
         target.start()
         return happened
+
+
+def refused(links, partitions, seconds, ending):
+    """ClickHouse refuses the INSERTs of `partitions` for so long; returns how many of them."""
+    for link in links:
+        for partition in partitions:
+            link.refuse(partition)
+    ending.wait(seconds)
+    return sum(link.allow(partition) for link in links for partition in partitions)
 
 
 class Threaded(threading.Thread):

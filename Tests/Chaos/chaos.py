@@ -20,9 +20,12 @@ Starts ClickHouse, the broker on its S3 storage, and two collectors of one group
                    and killed to come back with another decoder's fingerprint
   INSERTs          are cut after some bytes, cut before the reply, cut while ClickHouse works, stalled, swallowed, or
                    delivered long after their collector saw the connection break
+  one partition's  INSERTs are refused (TOO_MANY_PARTS) again and again, for seconds or most of a minute
+  clocks           of the collectors jump forward and back, by moments or by a year; ClickHouse's forward only
   ClickHouse       is killed, mostly in the middle of an INSERT, or frozen
   the broker       is killed or frozen; the S3 server below it lives
 
+Before all that, INSERTs of four partitions are refused, and nothing else: a quiet partition must be at most 5 s behind.
 Then everything heals, and it is proved that each message that is in Kafka (read by librdkafka, without the project's code) is in events or
 dead_letters once and with its own contents, that rollups equal the raw table, that counts agree with the generator's
 manifest, and that `kartoteka collector audit` says so too. Servers of its own, on free ports; forgotten if all is well,

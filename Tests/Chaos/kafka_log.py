@@ -54,6 +54,7 @@ class KafkaLog:
             getattr(self.library, name).restype = ctypes.c_void_p
         self.library.rd_kafka_consume_batch_queue.restype = ctypes.c_ssize_t
         self.brokers = brokers
+        self.asking = None
         self.type_names = [""]  # numbers of event types as seen
         self.type_numbers = {b"": 0}
 
@@ -72,6 +73,15 @@ class KafkaLog:
         if not client:
             raise Failure(f"librdkafka makes no consumer: {text.value.decode()}")
         return ctypes.c_void_p(client)
+
+    def end(self, topic, number, seconds=5):
+        """The offset after the partition's last message, or None when the broker does not say so in time."""
+        self.asking = self.asking or self._client()
+        low, high = ctypes.c_int64(), ctypes.c_int64()
+        error = self.library.rd_kafka_query_watermark_offsets(
+            self.asking, topic.encode(), ctypes.c_int32(number), ctypes.byref(low), ctypes.byref(high), seconds * 1000
+        )
+        return high.value if error == 0 else None
 
     def read(self, topics, seconds=90):
         """{(topic, number): Partition} of all partitions; `topics` says how many each topic has.

@@ -1,4 +1,5 @@
-"""A TCP proxy between one collector and ClickHouse, which knows an INSERT when it sees one and can spoil it.
+"""A TCP proxy between one collector and ClickHouse, which knows an INSERT when it sees one and can spoil it, or refuse those of
+one partition for as long as it is asked to.
 
 Requests of HTTP/1.1 with a Content-Length, one after another on a connection, which is what the collector sends; answers
 go through unread.
@@ -10,12 +11,22 @@ import socket
 import struct
 import threading
 import time
+import urllib.parse
 from dataclasses import dataclass, field
 
 CHUNK = 1 << 16
-URL_INSERT = re.compile(rb"[?&]query=INSERT%20INTO%20(\w+)")
-BODY_INSERT = re.compile(rb"\s*INSERT INTO (\w+)")
+# However the statement is written: spaces as %20, + or line ends, with TABLE or a database before the name, quoted or not.
+GAP, QUOTE = rb"(?:\s|\+|%20|%0A)", rb"(?:`|%60)?"
+INSERT = rb"%s*INSERT%s+INTO%s+(?:TABLE%s+)?(?:\w+\.)?%s(\w+)" % (GAP, GAP, GAP, GAP, QUOTE)
+URL_INSERT = re.compile(rb"[?&]query=" + INSERT, re.I)
+BODY_INSERT = re.compile(INSERT, re.I)
+TOKEN = re.compile(rb"[?&]insert_deduplication_token=([^& ]+)")  # TOPIC/PARTITION/…
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.I)
+REFUSAL = b"Code: 252. DB::Exception: Too many parts (chaos). Merges are processing significantly slower than inserts. (TOO_MANY_PARTS)\n"
+REFUSED = (
+    b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; charset=UTF-8\r\nX-ClickHouse-Exception-Code: 252\r\n"
+    b"Connection: Keep-Alive\r\nContent-Length: %d\r\n\r\n%s" % (len(REFUSAL), REFUSAL)
+)
 
 
 @dataclass
@@ -37,6 +48,7 @@ class Request:
     received: bytes
     length: int
     table: str | None
+    partition: str | None  # TOPIC/PARTITION, as its token says
 
 
 class Link:
@@ -46,7 +58,7 @@ class Link:
         self.name, self.target = name, port
         self.lock = threading.Lock()
         self.armed = None
-        self.open = set()
+        self.refused = {}  # partition whose INSERTs are refused: how many have been
         self.inserting = threading.Condition()  # notified whenever an INSERT into events has gone out whole
         self.inserts = 0
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -72,6 +84,16 @@ class Link:
                     return False
         spoil.done.wait(60)
         return spoil.happened
+
+    def refuse(self, partition):
+        """From now on, INSERTs of `partition` (TOPIC/NUMBER) are answered as ClickHouse answers when it has too many parts."""
+        with self.lock:
+            self.refused[partition] = 0
+
+    def allow(self, partition):
+        """No longer; returns how many were refused."""
+        with self.lock:
+            return self.refused.pop(partition, 0)
 
     def await_insert(self, seconds):
         """Waits until an INSERT into events has just gone out; whether one did."""
@@ -111,6 +133,14 @@ class Link:
             spoil.taken.set()
             return spoil
 
+    def refuses(self, partition):
+        """Whether an INSERT of `partition` is refused now; it is then counted."""
+        with self.lock:
+            if partition not in self.refused:
+                return False
+            self.refused[partition] += 1
+            return True
+
     def sent(self, table):
         if table == "events":
             with self.inserting:
@@ -145,6 +175,10 @@ class Exchange:
         left = b""
         with contextlib.suppress(OSError):
             while request := self._next(left):
+                if request.partition and self.link.refuses(request.partition):
+                    left = self._whole(request)[request.length :]
+                    self.client.sendall(REFUSED)
+                    continue
                 spoil = self.link.take(request.table) if request.table else None
                 if spoil is None:
                     left = self._pass(request)
@@ -172,12 +206,13 @@ class Exchange:
         header = data[: data.index(b"\r\n\r\n")]
         found = LENGTH.search(header)
         length = len(header) + 4 + (int(found[1]) if found else 0)
-        insert = URL_INSERT.search(header[: header.index(b"\r\n")])
+        line = header[: header.index(b"\r\n")]
+        insert = URL_INSERT.search(line)
         if not insert:
             while len(data) < min(length, len(header) + 4 + 40):
                 data += self.client.recv(CHUNK) or b"\0" * CHUNK
             insert = BODY_INSERT.match(data[len(header) + 4 :])
-        return Request(data, length, insert[1].decode() if insert else None)
+        return Request(data, length, insert[1].decode() if insert else None, partition_of(line) if insert else None)
 
     def _pass(self, request):
         """Sends the whole request on as it comes; returns what has come after it."""
@@ -241,6 +276,12 @@ class Exchange:
         if not self.detached:
             cut(self.client, reset)
             cut(self.server, reset)
+
+
+def partition_of(line):
+    """TOPIC/NUMBER, the beginning of the token in a request's first line; None without a token."""
+    token = TOKEN.search(line)
+    return "/".join(urllib.parse.unquote(token[1].decode()).split("/")[:2]) if token else None
 
 
 def cut(end, reset):

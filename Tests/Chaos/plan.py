@@ -80,11 +80,30 @@ def broker(dice, times):
     return dice.uniform(12, 26), kind, figures
 
 
+def clock(dice, times):
+    """A collector's wall clock jumps to so many seconds beside the real time: it may read anything, at any time."""
+    kind = choose(dice, {"forward": 45, "back": 45, "right again": 10})
+    sign = {"forward": 1, "back": -1, "right again": 0}[kind]
+    return dice.uniform(2, 12), kind, {"seconds": round(sign * dice.choice((dice.uniform(0.1, 2), times.lease * dice.uniform(0.5, 3), 3600, 400 * 86400)), 2)}
+
+
+def server_clock(dice, times):
+    """ClickHouse's goes forward from where it is. Not back: leases count by it, and one that was over would hold again."""
+    return dice.uniform(15, 40), "ClickHouse's forward", {"seconds": round(dice.choice((0.5, 1, 2.5)) * times.lease, 2)}
+
+
+def lasting(dice, times):
+    """ClickHouse refuses every INSERT of one partition, for long."""
+    topic, number = dice.choice(("learning.events/0", "learning.events/3", "learning.events/5", "course.events/1", "content.events/2")).split("/")
+    return dice.uniform(4, 12), "refused", {"partition": f"{topic}/{number}", "seconds": round(dice.uniform(2, 5) * times.lease, 1)}
+
+
 def lanes(collectors):
     """The targets, and who rolls the dice for each."""
     named = {f"collector-{number}": collector for number in range(1, collectors + 1)}
     named |= {f"link-{number}": link for number in range(1, collectors + 1)}
-    return named | {"clickhouse": clickhouse, "kafka": broker}
+    named |= {f"clock-{number}": clock for number in range(1, collectors + 1)}
+    return named | {"clock-clickhouse": server_clock, "lasting": lasting, "clickhouse": clickhouse, "kafka": broker}
 
 
 def faults(seed, lane, roll, times):

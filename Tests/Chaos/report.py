@@ -1,14 +1,16 @@
 """What a person is told at the end, and the same as JSON."""
 
-FAMILIES = {"collector": "collectors", "link": "INSERTs on their way", "clickhouse": "ClickHouse", "kafka": "the broker"}
+from lag_watch import QUIET
+
+FAMILIES = {"collector": "collectors", "link": "INSERTs on their way", "clickhouse": "ClickHouse", "kafka": "the broker", "clock": "clock", "lasting": "one partition's INSERTs"}
 
 
 def faults_table(happened, missed):
-    lines = [f"{'fault':34}{'survived':>10}{'not met':>10}"]
+    lines = [f"{'fault':36}{'survived':>10}{'not met':>10}"]
     for key in sorted(happened | missed, key=lambda key: (list(FAMILIES).index(key.partition(":")[0]), key)):
         family, _, kind = key.partition(": ")
-        lines.append(f"{FAMILIES[family] + ': ' + kind:34}{happened[key]:10}{missed[key]:10}")
-    lines.append(f"{'in total':34}{sum(happened.values()):10}{sum(missed.values()):10}")
+        lines.append(f"{FAMILIES[family] + ': ' + kind:36}{happened[key]:10}{missed[key]:10}")
+    lines.append(f"{'in total':36}{sum(happened.values()):10}{sum(missed.values()):10}")
     return lines
 
 
@@ -29,6 +31,7 @@ def result(run):
         "failures": dict(manifest.failures),
         "broker": run.broker,
         "seconds_to_heal": run.heal_seconds,
+        "quiet_partition": {"name": QUIET, "longest_lag_beside_lasting_errors_seconds": run.calm_lag, "and_other_faults_seconds": run.campaign_lag},
         "ledger": run.ledger,
     }
     if findings:
@@ -43,7 +46,7 @@ def text(run):
     lines = ["", f"Seed {run.options.seed}, {run.options.duration} s", "", *faults_table(run.happened, run.missed), ""]
 
     def line(name, value):
-        lines.append(f"{name:34}{value}")
+        lines.append(f"{name:36}{value}")
 
     line("sent and acknowledged", f"{manifest.acked:,} of {manifest.sent:,} ({manifest.uncertain:,} of unknown fate)")
     if run.ledger:
@@ -59,6 +62,7 @@ def text(run):
         lines += [f"  {example}" for example in findings.examples]
     if run.heal_seconds is not None:
         line("all in after the last fault", f"{run.heal_seconds:.1f} s")
+    line(f"{QUIET}, a quiet partition", f"at most {run.calm_lag} s behind beside lasting errors, {run.campaign_lag} s with all other faults")
     line("audit", "holds" if run.audit_status == 0 else f"exit status {run.audit_status}")
     line("acknowledged, not in Kafka", f"{run.broker['lost']} (the broker's doing: it took {manifest.acked_without_offset} retried batches for doubles of what it had)")
     line("twice in Kafka", f"{run.broker['doubled']} (the broker's doing)")

@@ -6,8 +6,10 @@ import time
 
 import plan
 import verification
-from campaign import Campaign
+from campaign import Campaign, refused
+from clock import Clock, build_shim
 from kafka_log import KafkaLog
+from lag_watch import QUIET, LagWatch
 from link import Link
 from load import Load
 from platform_tools.clickhouse_client import ClickHouse
@@ -20,6 +22,10 @@ from targets import Collector, Target
 PROFILE = "chaos"
 SECONDS_A_FAULT = 3
 HEAL_SECONDS = 240
+# Before all other faults: INSERTs of so many partitions are refused, as many in each half of the assignment as a collector has
+# workers, for so long, and a quiet one must not be further behind than this.
+LASTING = ["learning.events/0", "learning.events/1", "learning.events/3", "learning.events/4"]
+LASTING_SECONDS, QUIET_LAG_SECONDS = 20, 5
 
 
 class Run:
@@ -32,6 +38,7 @@ class Run:
         self.problems, self.broker = [], {"lost": 0, "doubled": 0}
         self.findings = self.heal_seconds = self.audit_status = None
         self.ledger = {}
+        self.calm_lag = self.campaign_lag = None
 
     def settings(self):
         """What collectors are told beside their servers."""
@@ -62,6 +69,8 @@ class Run:
 
     def _go(self, session, settings):
         daemons = {name: self.servers.daemon(name) for name in self.servers.wanted()}
+        shim = build_shim(self.folder)
+        servers = [Target(daemons["clickhouse"], Clock(self.folder / "clickhouse.clock", shim)), Target(daemons["kafka"])]
         for daemon in daemons.values():
             session.start(daemon)
         environment = {**settings, **self.servers.environment()}
@@ -71,9 +80,9 @@ class Run:
         self.clickhouse = ClickHouse(environment["CLICKHOUSE_URL"], environment.get("CLICKHOUSE_DATABASE", "analytics"))
         links = {f"link-{n}": Link(f"link-{n}", self.servers.ports["clickhouse_http"]) for n in range(1, self.options.collectors + 1)}
         self.collectors = [
-            Collector(n, self.folder, {**environment, **self.settings()}, link) for n, link in enumerate(links.values(), start=1)
+            Collector(n, self.folder, {**environment, **self.settings()}, link, Clock(self.folder / f"collector-{n}.clock", shim))
+            for n, link in enumerate(links.values(), start=1)
         ]
-        servers = [Target(daemons["clickhouse"]), Target(daemons["kafka"])]
         self.targets = {target.name: target for target in [*self.collectors, *servers]}
         for collector in self.collectors:
             session.start(collector.daemon)
@@ -81,21 +90,36 @@ class Run:
         # The broker keeps each batch as an object of its own in S3, and looks through all of a partition's to find the next:
         # were there many, everything would wait for it.
         sender = {**environment, "KAFKA_PROPERTIES": "linger.ms=2000"}
-        load = Load(self.options.seed, self.options.rate, self.options.duration, sender, self.folder)
+        load = Load(self.options.seed, self.options.rate, self.options.duration + LASTING_SECONDS, sender, self.folder)
+        lag = LagWatch(self.clickhouse, environment["KAFKA_BROKERS"])
         with (self.folder / "faults.log").open("w") as journal:
-            campaign = Campaign(self.options.seed, self.times, self.targets, links, journal)
+            campaign = Campaign(self.options.seed, self.times, self.targets, links, lag, journal)
             try:
                 load.start()
+                self._refuse_some(lag, links, campaign.ending)
                 campaign.start()
                 self._watch(campaign, daemons["s3"])
                 self._heal(campaign, load)
             finally:
                 load.stop()
                 campaign.ending.set()
+        self.campaign_lag = lag.longest
         self.happened, self.missed, self.manifest = campaign.happened, campaign.missed, load.manifest
         self.problems += campaign.errors + load.manifest.broken
         self._prove(environment)
         self._judge(session, environment)
+
+    def _refuse_some(self, lag, links, ending):
+        """A lasting error for as many lanes as there are workers, and nothing else: the quiet partition must go on."""
+        lag.await_first()
+        say(f"INSERTs of {', '.join(LASTING)} are refused for {LASTING_SECONDS} s")
+        with lag:
+            count = refused(links.values(), LASTING, LASTING_SECONDS, ending)
+        self.calm_lag, lag.longest = lag.longest, None
+        if count < len(LASTING) * 2:
+            self.problems.append(f"only {count} INSERTs of {', '.join(LASTING)} came to be refused")
+        if self.calm_lag is None or self.calm_lag > QUIET_LAG_SECONDS:
+            self.problems.append(f"{QUIET} was {self.calm_lag} s behind while others had a lasting error; {QUIET_LAG_SECONDS} s are allowed")
 
     def _watch(self, campaign, s3):
         """Until the time is over: what ends unasked is noted and started again."""

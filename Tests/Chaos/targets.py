@@ -11,11 +11,13 @@ from platform_tools.layout import BINARY
 
 
 class Target:
-    """A daemon and whether its being down is our doing."""
+    """A daemon and whether its being down is our doing. `clock`, if it has one, is what it takes for the time."""
 
-    def __init__(self, daemon):
+    def __init__(self, daemon, clock=None):
         daemon.keeps_log = True
-        self.daemon = daemon
+        if clock:
+            daemon.environment = {**daemon.environment, **clock.environment}
+        self.daemon, self.clock = daemon, clock
         self.name = daemon.name
         self.lock = threading.RLock()  # held while a fault is being done to it
         self.complaints = []  # what it did that it must not
@@ -87,12 +89,12 @@ class Collector(Target):
     """One of the group. `decoder` is a setting that changes the fingerprint of what it makes of messages, and nothing else
     that is compared."""
 
-    def __init__(self, number, folder, environment, link):
+    def __init__(self, number, folder, environment, link, clock):
         self.environment = {**environment, "CLICKHOUSE_URL": f"http://127.0.0.1:{link.port}", "COLLECTOR_PORT": "0"}
         self.decoder = 0
         name = f"collector-{number}"
         # It is at work or not: nobody waits until it is.
-        super().__init__(Daemon(name, f"Collector {number}", folder, [BINARY, "collector"], lambda: True, {}, dict(self.environment)))
+        super().__init__(Daemon(name, f"Collector {number}", folder, [BINARY, "collector"], lambda: True, {}, dict(self.environment)), clock)
         self.link = link
 
     def upgrade(self):
