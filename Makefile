@@ -4,7 +4,7 @@
 SWIFT_FLAGS = --configuration release
 SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Benchmarks)
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo run test chaos lint format bench clean-data
+.PHONY: help setup build demo run test chaos upgrade lint format bench clean-data
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -28,6 +28,9 @@ test: ## All tests, against real servers started for them on ports of their own 
 
 chaos: build ## Kill, freeze and cut off everything, then count (DURATION=600 seconds, SEED=n: the same plan of faults)
 	@scripts/chaos $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED))
+
+upgrade: build ## A database that an older version filled, with ranges half done, is taken over by this one
+	@scripts/upgrade
 
 lint: ## Check the format
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
