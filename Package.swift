@@ -55,7 +55,7 @@ let package = Package(
       name: "Collector",
       dependencies: ["Blocking", "EventSchema", "ClickHouse", "Kafka", "Telemetry", "CMalloc", logging],
       swiftSettings: strict),
-    .target(name: "Audit", dependencies: ["ClickHouse", "Kafka"], swiftSettings: strict),
+    .target(name: "Audit", dependencies: ["ClickHouse", "EventSchema", "Kafka"], swiftSettings: strict),
     .target(
       name: "Analytics",
       dependencies: [
@@ -124,7 +124,7 @@ let package = Package(
       name: "HouseTests", dependencies: ["Settings", "Collector", "EventSchema", "ClickHouse", "Kafka"],
       swiftSettings: strict),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: strict),
-    .testTarget(name: "HTTPServiceTests", dependencies: ["HTTPService", "Telemetry"], swiftSettings: strict),
+    .testTarget(name: "HTTPServiceTests", dependencies: ["HTTPService", "Telemetry", logging], swiftSettings: strict),
     .testTarget(
       name: "AnalyticsTests", dependencies: ["Analytics", "CivilTime", "EventSchema", "JSON", "Settings"],
       swiftSettings: strict),

@@ -11,12 +11,12 @@ package struct DeadLetterRetention: Sendable {
   /// - Returns: whether anything was changed.
   @discardableResult
   package func apply(to connection: ClickHouseConnection) throws(ClickHouseError) -> Bool {
-    let answer = try connection.execute(
+    let rows = try connection.rows(
       """
       SELECT extract(create_table_query, 'TTL toDateTime[(]received_at[)] [+] toIntervalSecond[(]([0-9]+)[)]')
-      FROM system.tables WHERE database = currentDatabase() AND name = 'dead_letters' FORMAT TabSeparatedRaw
+      FROM system.tables WHERE database = currentDatabase() AND name = 'dead_letters'
       """)
-    let found = Int(String(decoding: answer, as: UTF8.self).filter { !$0.isNewline })
+    let found = rows.first.flatMap { Int($0[0]) }
     guard found != seconds else { return false }
     if let seconds {
       try connection.execute(

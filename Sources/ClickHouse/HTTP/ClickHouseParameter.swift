@@ -12,25 +12,8 @@ extension ClickHouseParameter {
 
 extension String: ClickHouseParameter {
   /// Also for numbers, dates and UUIDs written as text: they contain nothing to escape.
-  package var parameterText: String { escaped(quote: false) }
-  package var quotedParameterText: String { "'" + escaped(quote: true) + "'" }
-
-  private func escaped(quote: Bool) -> String {
-    var result = ""
-    result.reserveCapacity(utf8.count)
-    for scalar in unicodeScalars {
-      switch scalar {
-      case "\\": result += "\\\\"
-      case "\t": result += "\\t"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\0": result += "\\0"
-      case "'" where quote: result += "\\'"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
+  package var parameterText: String { SQLText.escaped(self, quote: nil) }
+  package var quotedParameterText: String { SQLText.literal(self) }
 }
 
 extension BinaryInteger where Self: Sendable {

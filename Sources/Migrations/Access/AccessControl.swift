@@ -52,7 +52,7 @@ package struct AccessControl {
       """)
     try run(doing, "GRANT SELECT ON system.parts, SELECT ON system.mutations TO \(Self.writing)")
     let known = try MigrationError.wrap(doing) { () throws(ClickHouseError) in
-      try admin.rows("SELECT name FROM system.table_engines").compactMap(\.first)
+      try admin.rows("SELECT name FROM system.table_engines").map { $0[0] }
     }
     for engine in Self.engines where known.contains(engine) {
       try run(doing, "GRANT TABLE ENGINE ON \(engine) TO \(Self.writing)")
@@ -62,7 +62,7 @@ package struct AccessControl {
   private func grantReading(_ database: String, _ limits: ReaderLimits) throws(MigrationError) {
     let doing = "giving the reader its rights and limits"
     let known = try MigrationError.wrap(doing) { () throws(ClickHouseError) in
-      try admin.rows("SELECT name FROM system.settings WHERE is_obsolete = 0").compactMap(\.first)
+      try admin.rows("SELECT name FROM system.settings WHERE is_obsolete = 0").map { $0[0] }
     }
     try run(doing, "CREATE SETTINGS PROFILE IF NOT EXISTS \(Self.readerProfile)")
     try run(

@@ -31,7 +31,7 @@ struct MigrationLedger {
 
   /// All lines in the order they were written; none if there is no ledger yet.
   func read() throws(ClickHouseError) -> [LedgerEntry] {
-    let rows: [[String]]
+    let rows: [TextRow]
     do throws(ClickHouseError) {
       rows = try connection.rows(
         """
@@ -65,18 +65,6 @@ struct MigrationLedger {
         "state": entry.state.rawValue, "fileChecksum": entry.fileChecksum,
         "statementChecksum": entry.statementChecksum, "detail": detail, "runner": runner,
       ], settings: ["async_insert": "0"])
-  }
-}
-
-extension ClickHouseConnection {
-  /// A small answer's rows and cells.
-  func rows(
-    _ sql: String, parameters: [String: any ClickHouseParameter] = [:]
-  ) throws(ClickHouseError) -> [[String]] {
-    let answer = String(decoding: try execute(sql + " FORMAT TabSeparatedRaw", parameters: parameters), as: UTF8.self)
-    return answer.split(separator: "\n").map {
-      $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-    }
   }
 }
 

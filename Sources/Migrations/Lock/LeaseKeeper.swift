@@ -8,7 +8,7 @@ final class LeaseKeeper: Sendable {
   /// Raised when the lock is lost, or may be: the lease ran out before it could be renewed.
   let lost = CancellationFlag()
   private let stop = DispatchSemaphore(value: 0)
-  private let stopped = DispatchSemaphore(value: 0)
+  private let thread: BlockingThread
 
   /// - Parameters:
   ///   - heldSince: when the claim was sent, so that our view of the lease ends before the server's.
@@ -20,9 +20,7 @@ final class LeaseKeeper: Sendable {
     configuration.requestTimeoutMs = max(1000, leaseMs / 3)
     configuration.connectTimeoutMs = max(1000, leaseMs / 3)
     let settled = configuration
-    let thread = DispatchQueue(label: "migration lease")
-    thread.async { [lost, stop, stopped] in
-      defer { stopped.signal() }
+    thread = BlockingThread("migration lease") { [lost, stop] in
       let lock = MigrationLock(
         connection: ClickHouseConnection(settled), runner: runner, claim: claim, leaseMs: leaseMs)
       var deadline = heldSince + .milliseconds(leaseMs)
@@ -40,6 +38,6 @@ final class LeaseKeeper: Sendable {
   /// Ends renewing and waits until no renewal is under way.
   func end() {
     stop.signal()
-    stopped.wait()
+    thread.join()
   }
 }

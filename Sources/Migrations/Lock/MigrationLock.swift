@@ -1,5 +1,4 @@
 import ClickHouse
-import Foundation
 
 /// The table `schema_lock`, by which one runner at a time migrates a database. See ``LockLog`` for how it decides.
 struct MigrationLock {
@@ -9,7 +8,7 @@ struct MigrationLock {
   let leaseMs: Int
 
   init(
-    connection: ClickHouseConnection, runner: String, claim: String = UUID().uuidString.lowercased(), leaseMs: Int
+    connection: ClickHouseConnection, runner: String, claim: String = ClickHouseUUID.random().description, leaseMs: Int
   ) {
     self.connection = connection
     self.runner = runner
