@@ -33,8 +33,11 @@ package struct ReaderLimits: Sendable {
       ("readonly", "1"), ("timeout_overflow_mode", "'throw'"), ("read_overflow_mode", "'throw'"),
       ("result_overflow_mode", "'throw'"), ("allow_ddl", "0"), ("allow_introspection_functions", "0"),
     ]
+    // ClickHouse 25.5 remembers for a condition which rows it matched, and takes `x IN (SELECT …)` for the same condition
+    // when the inner answer has changed.
+    let exact = known.contains("use_query_condition_cache") ? ["use_query_condition_cache = 0 CONST"] : []
     let changeable = Set(Self.free).intersection(known).union(known.filter { $0.hasPrefix("output_format_") }).sorted()
-    return fixed.map { "\($0) = \($1) CONST" }
+    return fixed.map { "\($0) = \($1) CONST" } + exact
       + lowered.filter { known.contains($0.0) }.map { "\($0) = \($1) MIN \($2) MAX \($1) CHANGEABLE_IN_READONLY" }
       + changeable.map { "\($0) CHANGEABLE_IN_READONLY" }
   }
