@@ -4,7 +4,7 @@
 SWIFT_FLAGS = --configuration release
 SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Benchmarks)
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo run test chaos upgrade lint format bench clean-data
+.PHONY: help setup build demo run test chaos upgrade lint format bench load-test clean-data
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -40,6 +40,9 @@ format: ## Correct the format
 
 bench: build ## Throughput beside ClickHouse's own Kafka engine (COUNT=1000000 events, RUNS=5: medians of so many)
 	@scripts/bench $(if $(COUNT),--count $(COUNT)) $(if $(RUNS),--runs $(RUNS))
+
+load-test: build ## Many questions at once: answered, refused, late (EVENTS=20000000 in the table, QUESTIONS=200 at once)
+	@scripts/load-test $(if $(EVENTS),--events $(EVENTS)) $(if $(QUESTIONS),--questions $(QUESTIONS))
 
 clean-data: ## Forget the local platform's data
 	@scripts/servers forget

@@ -59,7 +59,8 @@ let package = Package(
     .target(
       name: "Analytics",
       dependencies: [
-        "CivilTime", "ClickHouse", "EventSchema", "HTTPService", "JSON", "Settings", "Telemetry", hummingbird, logging,
+        "Blocking", "CivilTime", "ClickHouse", "EventSchema", "HTTPService", "JSON", "Settings", "Telemetry",
+        hummingbird, logging,
       ],
       // The dashboard is part of the binary, wherever that runs.
       resources: [
@@ -124,9 +125,11 @@ let package = Package(
       name: "HouseTests", dependencies: ["Settings", "Collector", "EventSchema", "ClickHouse", "Kafka"],
       swiftSettings: strict),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: strict),
-    .testTarget(name: "HTTPServiceTests", dependencies: ["HTTPService", "Telemetry", logging], swiftSettings: strict),
     .testTarget(
-      name: "AnalyticsTests", dependencies: ["Analytics", "CivilTime", "EventSchema", "JSON", "Settings"],
+      name: "HTTPServiceTests", dependencies: ["Blocking", "HTTPService", "Telemetry", hummingbird, logging],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AnalyticsTests", dependencies: ["Analytics", "Blocking", "CivilTime", "EventSchema", "JSON", "Settings"],
       swiftSettings: strict),
     .testTarget(name: "MigrationsTests", dependencies: ["Migrations"], swiftSettings: strict),
     .testTarget(name: "TopicsTests", dependencies: ["Topics", "EventSchema", "Kafka"], swiftSettings: strict),

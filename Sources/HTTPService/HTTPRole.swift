@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import ServiceLifecycle
+import Telemetry
 
 /// An HTTP server of one role: binds, serves, and stops on SIGTERM or SIGINT after the requests it has begun.
 package struct HTTPRole: Sendable {
@@ -11,35 +12,47 @@ package struct HTTPRole: Sendable {
     package let description: String
   }
 
+  /// How long begun requests may still take once asked to stop.
+  package let stopDeadline: Duration
+
   private let host: String
   private let port: Int
-  private let stopDeadline: Duration
+  private let limits: ConnectionLimits
   private let logger: Logger
   private let onRunning: @Sendable (Int) async -> Void
 
+  /// What sending an answer may take beyond the longest time that making it does.
+  private static let stopMargin = Duration.seconds(5)
+
   /// - Parameters:
   ///   - port: 0 takes any free one; `onRunning` is told which.
-  ///   - stopDeadline: how long begun requests may still take once asked to stop.
+  ///   - longestRequest: what answering one request may take; a stop waits for that, and a little longer.
+  ///   - limits: what a client may take of the server.
   package init(
-    host: String, port: Int, stopDeadline: Duration = .seconds(10), logger: Logger,
-    onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    host: String, port: Int, longestRequest: Duration = .seconds(5), limits: ConnectionLimits = ConnectionLimits(),
+    logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
     self.host = host
     self.port = port
-    self.stopDeadline = stopDeadline
+    stopDeadline = longestRequest + Self.stopMargin
+    self.limits = limits
     self.logger = logger
     self.onRunning = onRunning
   }
 
   /// Serves until a stop signal (when `stopsOnSignals`), or until the surrounding task is cancelled.
+  /// - Parameter metrics: get the connections; none if nil.
   /// - Throws: `StartFailure` when the address cannot be bound.
   package func serve<Context: RequestContext>(
-    _ router: Router<Context>, stopsOnSignals: Bool = true
+    _ router: Router<Context>, metrics: MetricsRegistry? = nil, stopsOnSignals: Bool = true
   ) async throws where Context.Source == ApplicationRequestContextSource {
+    let (limits, census) = (limits, ConnectionCensus(limits, metrics))
+    if let metrics {
+      metrics.gauges("http_connections", help: "Open connections.") { [.init(Double(census.count))] }
+    }
     let application = Application(
       router: router,
-      server: .http1(
-        configuration: .init(additionalChannelHandlers: [ConnectionWatch()], idleTimeout: .seconds(120))),
+      server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionHandler(limits, census)])),
       configuration: .init(address: .hostname(host, port: port), serverName: nil),
       onServerRunning: { [onRunning] channel in await onRunning(channel.localAddress?.port ?? 0) },
       logger: logger)

@@ -8,12 +8,15 @@ import Telemetry
 package struct OperationsServer: Sendable {
   private let role: HTTPRole
   private let routes: OperationsRoutes
+  private let metrics: MetricsRegistry
 
   package init(
-    host: String, port: Int, checks: [HealthCheck], metrics: MetricsRegistry, logger: Logger,
+    host: String, port: Int, checks: [HealthCheck], metrics: MetricsRegistry,
+    limits: ConnectionLimits = ConnectionLimits(), logger: Logger,
     onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
-    role = HTTPRole(host: host, port: port, logger: logger, onRunning: onRunning)
+    role = HTTPRole(host: host, port: port, limits: limits, logger: logger, onRunning: onRunning)
+    self.metrics = metrics
     routes = OperationsRoutes(checks: checks, metrics: metrics)
   }
 
@@ -24,6 +27,6 @@ package struct OperationsServer: Sendable {
     router.add(middleware: RequestIdentity())
     router.add(middleware: FailureBodies())
     routes.add(to: router)
-    try await role.serve(router, stopsOnSignals: false)
+    try await role.serve(router, metrics: metrics, stopsOnSignals: false)
   }
 }

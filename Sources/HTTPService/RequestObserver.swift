@@ -15,22 +15,25 @@ package struct RequestObserver<Context: IdentifiedRequestContext>: RouterMiddlew
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
   ) async throws -> Response {
     let start = ContinuousClock.now
-    inFlight.add(1)
+    let observed = ObservedRequest(inFlight) { status in finished(request, context, status, start) }
     do {
       var response = try await next(request, context)
+      let status = response.status.code
+      observed.status = status
       guard response.body.contentLength == nil else {
-        finished(request, context, response.status.code, start)
+        observed.end()
         return response
       }
-      // A streamed body is part of the request's time, and may break half-way.
-      let (body, status) = (response.body, response.status.code)
+      // A streamed body is part of the request's time, and may break half-way, or never be written.
+      let body = response.body
       response.body = ResponseBody { writer in
-        defer { finished(request, context, status, start) }
+        defer { observed.end() }
         try await body.write(writer)
       }
       return response
     } catch {
-      finished(request, context, (error as? any HTTPResponseError)?.status.code ?? 500, start)
+      observed.status = (error as? any HTTPResponseError)?.status.code ?? 500
+      observed.end()
       throw error
     }
   }
@@ -38,7 +41,6 @@ package struct RequestObserver<Context: IdentifiedRequestContext>: RouterMiddlew
   private func finished(_ request: Request, _ context: Context, _ status: Int, _ start: ContinuousClock.Instant) {
     let elapsed = ContinuousClock.now - start
     let route = context.endpointPath ?? "unknown"
-    inFlight.add(-1)
     metrics.counter(
       "http_requests_total", help: "Requests answered.",
       labels: ["method": Self.method(request), "route": route, "status": String(status)]

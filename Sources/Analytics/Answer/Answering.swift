@@ -26,10 +26,14 @@ package struct Answering: Sendable {
     let now = clock()
     // Asked before the rows, so that the answer holds at least what it says it does.
     let extent = try await coverage.extent(for: scope, now: now)
+    let known = RequestScope(requestID: scope.requestID, deadline: scope.deadline, freshTo: extent?.last)
     let plan = try planner.plan(query, now: now, firstEvent: extent?.first)
-    async let page = table(plan.page, scope)
-    async let totals = plan.totals == nil ? nil : table(plan.totals ?? plan.page, scope)
-    let (pageTable, totalsTable) = try await (page, totals)
+    async let page = table(plan.page, known)
+    async let totals = plan.totals == nil ? nil : table(plan.totals ?? plan.page, known)
+    let (pageRead, totalsRead) = try await (page, totals)
+    let (pageTable, totalsTable) = (pageRead.table, totalsRead?.table)
+    // Of a statement sent for somebody else it is what was known then.
+    let fresh = [extent?.last, pageRead.freshTo] + (totalsRead.map { [$0.freshTo] } ?? [])
     let shape = RowShape(query: query, isCompared: plan.comparisonSpan != nil)
     let shown = pageTable.rows.prefix(query.limit)
     var cursor: String?
@@ -38,8 +42,8 @@ package struct Answering: Sendable {
     }
     return Answer(
       query: query, plan: plan, rows: shown.map(shape.row), totals: totalsTable?.rows.first.map(shape.totals),
-      nextCursor: cursor, freshTo: extent?.last, rowsRead: pageTable.rowsRead + (totalsTable?.rowsRead ?? 0),
-      elapsed: .now - start)
+      nextCursor: cursor, freshTo: fresh.contains(nil) ? nil : fresh.compactMap(\.self).min(),
+      rowsRead: pageTable.rowsRead + (totalsTable?.rowsRead ?? 0), elapsed: .now - start)
   }
 
   /// What the query's dates mean now.
@@ -49,9 +53,12 @@ package struct Answering: Sendable {
     return try query.dateRange.span(in: query.zone, now: now, firstEvent: extent?.first)
   }
 
-  private func table(_ statement: Statement, _ scope: RequestScope) async throws -> ResultTable {
+  private func table(
+    _ statement: Statement, _ scope: RequestScope
+  ) async throws -> (table: ResultTable, freshTo: Instant?) {
     var statement = statement
     statement.sql += " FORMAT JSONCompact"
-    return try ResultTable(try await warehouse.read(statement, for: scope))
+    let reading = try await warehouse.read(statement, for: scope)
+    return (try ResultTable(reading.bytes), reading.freshTo)
   }
 }

@@ -1,3 +1,4 @@
+import Blocking
 import ClickHouse
 
 /// Reads ClickHouse over HTTP, as the reader and nobody else.
@@ -8,12 +9,14 @@ package struct ClickHouseWarehouse: Warehouse {
     self.client = client
   }
 
-  package func read(_ statement: Statement, for scope: RequestScope) async throws -> [UInt8] {
+  package var load: PoolLoad { client.load }
+
+  package func read(_ statement: Statement, for scope: RequestScope) async throws -> Reading {
     guard scope.remaining > .zero else { throw WarehouseFailure.deadlineExceeded }
     // Ids of running queries must differ, also when a caller sends the same request id twice.
     let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
     do {
-      return try await client.query(
+      let bytes = try await client.query(
         statement.sql, parameters: statement.parameters.mapValues(ReadyText.init),
         settings: [
           "log_comment": scope.requestID,
@@ -21,6 +24,7 @@ package struct ClickHouseWarehouse: Warehouse {
           "cancel_http_readonly_queries_on_client_close": "1",
         ],
         queryID: "\(scope.requestID)-\(suffix)", deadline: scope.deadline)
+      return Reading(bytes: bytes, freshTo: scope.freshTo)
     } catch {
       let failure = Self.failure(error)
       // Ended by the server or an operator, as nobody here gave it up.

@@ -29,7 +29,7 @@ package final class Coverage: Sendable {
         SELECT count(), toUnixTimestamp64Milli(min(occurred_at)), toUnixTimestamp64Milli(max(occurred_at)) FROM events \
         FORMAT JSONCompact
         """, parameters: [:])
-    let table = try ResultTable(try await warehouse.read(statement, for: scope))
+    let table = try ResultTable(try await warehouse.read(statement, for: scope).bytes)
     let numbers = table.rows.first?.map { $0.unquotedNumber.text } ?? []
     var extent: Extent?
     if numbers.count == 3, numbers[0] != "0", let first = Int(numbers[1]), let last = Int(numbers[2]) {

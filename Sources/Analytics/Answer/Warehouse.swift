@@ -1,10 +1,26 @@
+import Blocking
 import CivilTime
 
 /// What reads ClickHouse for the analytics service.
 package protocol Warehouse: Sendable {
   /// Runs one statement and returns what the server sent, in the format the statement names.
   /// - Throws: `WarehouseFailure`, or `CancellationError` once the surrounding task is cancelled.
-  func read(_ statement: Statement, for scope: RequestScope) async throws -> [UInt8]
+  func read(_ statement: Statement, for scope: RequestScope) async throws -> Reading
+
+  /// How many statements run and wait, and how many were refused.
+  var load: PoolLoad { get }
+}
+
+/// What a statement answered.
+package struct Reading: Sendable {
+  package let bytes: [UInt8]
+  /// The newest event known before the statement was sent: the scope's, on whose behalf it was.
+  package let freshTo: Instant?
+
+  package init(bytes: [UInt8], freshTo: Instant?) {
+    self.bytes = bytes
+    self.freshTo = freshTo
+  }
 }
 
 /// On whose behalf, and until when, ClickHouse is asked.
@@ -12,10 +28,13 @@ package struct RequestScope: Sendable {
   /// Becomes part of `query_id` and is the `log_comment`.
   package let requestID: String
   package let deadline: ContinuousClock.Instant
+  /// The newest event known so far; nil while that is not known, or without any.
+  package let freshTo: Instant?
 
-  package init(requestID: String, deadline: ContinuousClock.Instant) {
+  package init(requestID: String, deadline: ContinuousClock.Instant, freshTo: Instant? = nil) {
     self.requestID = requestID
     self.deadline = deadline
+    self.freshTo = freshTo
   }
 
   /// Time left, never negative.

@@ -7,10 +7,10 @@ struct AnalyticsContext: IdentifiedRequestContext {
   var requestID = ""
   /// The name of the service key used; nil where none is needed.
   var caller: String?
-  let client: Client
+  let connection: ClientConnection
 
   init(source: Source) {
     coreContext = .init(source: source)
-    client = Client(source)
+    connection = ClientConnection(source)
   }
 }

@@ -6,17 +6,22 @@ import Telemetry
 
 /// The analytics role: REST under `/api/v1`, the dashboard at `/`, health and metrics beside them.
 package struct AnalyticsService: Sendable {
-  private let warehouse: any Warehouse
+  private let warehouse: SharedWarehouse
+  private let probe: any Warehouse
   private let keys: ServiceKeys
   private let deadline: Duration
   private let metrics: MetricsRegistry
 
-  /// - Parameter deadline: the longest a query may take; a caller may ask for less by `X-Request-Timeout-Ms`.
+  /// - Parameters:
+  ///   - warehouse: answers questions.
+  ///   - probe: answers whether the service is ready; with a connection of its own it does so under load too.
+  ///   - deadline: the longest a query may take; a caller may ask for less by `X-Request-Timeout-Ms`.
   package init(
-    warehouse: any Warehouse, keys: ServiceKeys, deadline: Duration = .seconds(20),
+    warehouse: any Warehouse, probe: any Warehouse, keys: ServiceKeys, deadline: Duration = .seconds(20),
     metrics: MetricsRegistry = MetricsRegistry()
   ) {
-    self.warehouse = warehouse
+    self.warehouse = SharedWarehouse(warehouse)
+    self.probe = SharedWarehouse(probe)
     self.keys = keys
     self.deadline = deadline
     self.metrics = metrics
@@ -24,7 +29,31 @@ package struct AnalyticsService: Sendable {
 
   /// Serves until a stop signal (when `stopsOnSignals`) or until the surrounding task is cancelled.
   package func serve(on role: HTTPRole, stopsOnSignals: Bool = true) async throws {
-    try await role.serve(router(), stopsOnSignals: stopsOnSignals)
+    precondition(role.stopDeadline > deadline, "a query under way is answered before the service stops")
+    registerMetrics()
+    try await role.serve(router(), metrics: metrics, stopsOnSignals: stopsOnSignals)
+  }
+
+  private func registerMetrics() {
+    let warehouse = warehouse
+    metrics.gauges("analytics_statements_waiting", help: "Statements that wait for a connection to ClickHouse.") {
+      [.init(Double(warehouse.load.waiting))]
+    }
+    metrics.gauges("analytics_statements_running", help: "Statements that ClickHouse is being asked.") {
+      [.init(Double(warehouse.load.running))]
+    }
+    metrics.counters(
+      "analytics_statements_refused_total", help: "Statements not sent, for they would not have ended in time."
+    ) {
+      let load = warehouse.load
+      return [
+        .init(Double(load.overloaded), labels: ["reason": "overloaded"]),
+        .init(Double(load.expired), labels: ["reason": "deadline"]),
+      ]
+    }
+    metrics.counters(
+      "analytics_statements_shared_total", help: "Statements not sent because an equal one was under way."
+    ) { [.init(Double(warehouse.sharedCount))] }
   }
 
   private func router() -> Router<AnalyticsContext> {
@@ -34,17 +63,19 @@ package struct AnalyticsService: Sendable {
     router.add(middleware: FailureBodies(translate: AnalyticsFailures.failure))
     OperationsRoutes(checks: [readiness], metrics: metrics).add(to: router)
     let api = router.group("api/v1").add(middleware: KeyRequired(keys: keys))
-    QueryRoutes(answering: Answering(warehouse: warehouse), deadline: deadline).add(to: api)
+    let late = metrics.counter(
+      "analytics_late_answers_total", help: "Answers ready only after the deadline of their request.")
+    QueryRoutes(answering: Answering(warehouse: warehouse), deadline: deadline, late: late).add(to: api)
     DashboardRoutes(isLocal: keys.acceptsLocalDefault).add(to: router)
     return router
   }
 
   private var readiness: HealthCheck {
-    HealthCheck("clickhouse") { [warehouse] in
+    HealthCheck("clickhouse") { [probe] in
       do {
         // Also fails while the schema has not been migrated.
         let statement = Statement(sql: "SELECT count() FROM events FORMAT JSONCompact", parameters: [:])
-        _ = try await warehouse.read(statement, for: RequestScope(requestID: "health", deadline: .now + .seconds(3)))
+        _ = try await probe.read(statement, for: RequestScope(requestID: "health", deadline: .now + .seconds(3)))
         return .ready
       } catch let failure as WarehouseFailure {
         return .notReady(failure.reason)

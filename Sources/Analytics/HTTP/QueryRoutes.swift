@@ -3,12 +3,17 @@ import Foundation
 import HTTPService
 import HTTPTypes
 import Hummingbird
+import Telemetry
 
 /// `/api/v1`: the general query, what can be asked, and ready reports.
 struct QueryRoutes {
   let answering: Answering
-  /// The longest a query may take.
+  /// The longest a query may take, from the arrival of the request's head.
   let deadline: Duration
+  /// Counts answers that were ready only after the deadline.
+  let late: Counter
+  /// What making and sending an answer may take beyond the deadline before it counts as late.
+  static let slack = Duration.milliseconds(250)
 
   func add(to group: RouterGroup<AnalyticsContext>) {
     group.post("query") { request, context in
@@ -44,8 +49,9 @@ struct QueryRoutes {
   private func answer(_ query: AnalyticsQuery, _ request: Request, _ context: AnalyticsContext) async throws -> Response
   {
     let format = try AnswerFormat.wanted(by: request)
-    let scope = try scope(request, context)
-    let answer = try await context.client.attend {
+    let scope = try await scope(request, context)
+    defer { observe(scope) }
+    let answer = try await context.connection.cancelWhenDisconnected {
       try await answering.answer(query, for: scope)
     }
     let tag = EntityTag(format.rawValue, answer.effectiveQuery.text, answer.csv, answer.freshTo?.isoText ?? "")
@@ -55,9 +61,10 @@ struct QueryRoutes {
   private func overview(_ request: Request, _ context: AnalyticsContext) async throws -> Response {
     let report = try OverviewReport(request.uri.queryParameters)
     let format = try AnswerFormat.wanted(by: request)
-    let scope = try scope(request, context)
+    let scope = try await scope(request, context)
+    defer { observe(scope) }
     if let panel = report.panel {
-      let answer = try await context.client.attend {
+      let answer = try await context.connection.cancelWhenDisconnected {
         try await report.answer(panel, answering, for: scope)
       }
       let tag = EntityTag(format.rawValue, answer.effectiveQuery.text, answer.csv, answer.freshTo?.isoText ?? "")
@@ -69,7 +76,7 @@ struct QueryRoutes {
       throw QueryProblem(
         "missing_field", "panel", "A whole report is JSON; for \(format.rawValue) name one panel: \(names).")
     }
-    let answers = try await context.client.attend {
+    let answers = try await context.connection.cancelWhenDisconnected {
       try await report.answers(answering, for: scope)
     }
     let tag = EntityTag(answers.map { $0.answer.csv + ($0.answer.freshTo?.isoText ?? "") }.joined())
@@ -85,13 +92,21 @@ struct QueryRoutes {
   private static func body(_ request: inout Request) async throws -> [UInt8] {
     do {
       return Array(buffer: try await request.collectBody(upTo: QueryLimits.bodyBytes))
-    } catch {
+    } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
       throw RequestFailure(
         .contentTooLarge, code: "too_large", message: "A query may have at most \(QueryLimits.bodyBytes) bytes.")
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      throw RequestFailure(.badRequest, code: "incomplete_body", message: "The body broke off before its end.")
     }
   }
 
-  private func scope(_ request: Request, _ context: AnalyticsContext) throws -> RequestScope {
+  private func observe(_ scope: RequestScope) {
+    if .now > scope.deadline + Self.slack { late.increment() }
+  }
+
+  private func scope(_ request: Request, _ context: AnalyticsContext) async throws -> RequestScope {
     var limit = deadline
     if let text = request.headers[.requestTimeout] {
       guard let milliseconds = Int(text), milliseconds > 0 else {
@@ -101,7 +116,7 @@ struct QueryRoutes {
       }
       limit = min(limit, .milliseconds(milliseconds))
     }
-    return RequestScope(requestID: context.requestID, deadline: .now + limit)
+    return RequestScope(requestID: context.requestID, deadline: await context.connection.requestArrival() + limit)
   }
 }
 

@@ -2,10 +2,15 @@ import CivilTime
 import Foundation
 
 /// SQL and the values it refers to; a value never becomes part of the text.
-package struct Statement: Sendable, Equatable {
+package struct Statement: Sendable, Hashable {
   package var sql: String
   /// By name, in the text form ClickHouse reads parameters in.
   package var parameters: [String: String]
+
+  package init(sql: String, parameters: [String: String]) {
+    self.sql = sql
+    self.parameters = parameters
+  }
 }
 
 /// Collects values while SQL is written, and names them `p1`, `p2`, ….

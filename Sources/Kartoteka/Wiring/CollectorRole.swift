@@ -10,11 +10,13 @@ struct CollectorRole: Sendable {
   private let configuration: CollectorConfiguration
   private let host: String
   private let port: Int
+  private let limits: ConnectionLimits
 
-  init(configuration: CollectorConfiguration, host: String, port: Int) {
+  init(configuration: CollectorConfiguration, host: String, port: Int, limits: ConnectionLimits) {
     self.configuration = configuration
     self.host = host
     self.port = port
+    self.limits = limits
   }
 
   /// Collects until SIGTERM or SIGINT.
@@ -33,7 +35,7 @@ struct CollectorRole: Sendable {
     var quiet = log
     quiet.logLevel = .critical
     let operations = OperationsServer(
-      host: host, port: port, checks: [check], metrics: metrics, logger: quiet,
+      host: host, port: port, checks: [check], metrics: metrics, limits: limits, logger: quiet,
       onRunning: { log.info("listening", metadata: ["port": "\($0)"]) })
     let signals = StopSignals()
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -66,6 +66,28 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(1))) func aBodyThatBreaksOffIsNotTooLarge() async throws {
+    let bench = try await AnalyticsBench()
+    try await LiveAnalytics.serve(bench) { live in
+      let head =
+        "POST /api/v1/query HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer \(LiveAnalytics.key)\r\nContent-Length: "
+      let half = try RawExchange.answer(host: "127.0.0.1", port: live.port, to: Array((head + "100\r\n\r\n{").utf8))
+      #expect(half.isEmpty || half.hasPrefix("HTTP/1.1 400"), "\(half)")
+      let large = try RawExchange.answer(
+        host: "127.0.0.1", port: live.port,
+        to: Array((head + "70000\r\n\r\n").utf8) + [UInt8](repeating: 32, count: 70_000))
+      #expect(large.hasPrefix("HTTP/1.1 413"), "\(large.prefix(200))")
+      // However it went, it is over.
+      for _ in 0..<500 {
+        if try await live.request("/metrics").text.contains("\nhttp_requests_in_flight 1\n") { break }
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      let metrics = try await live.request("/metrics").text
+      #expect(metrics.contains("\nhttp_requests_in_flight 1\n"), "this one only")
+      #expect(metrics.contains("route=\"/api/v1/query\",status=\"400\"} 1\n"), "\(metrics)")
+    }
+  }
+
   @Test func tagsAnswersThatCanBeKept() async throws {
     let bench = try await AnalyticsBench()
     try await bench.insertRandom(500)

@@ -21,7 +21,9 @@ import Testing
     }
     for file in ["prometheus/alerts.yaml", "prometheus/alerts_test.yaml"] {
       let used = Set(
-        try MetricsCatalogue.text(file).matches(of: #/\b(?:collector|http|process)_[a-z_]+/#).map { String($0.output) })
+        try MetricsCatalogue.text(file).matches(of: #/\b(?:analytics|collector|http|process)_[a-z_]+/#).map {
+          String($0.output)
+        })
       #expect(used.subtracting(known).sorted() == [], "\(file)")
     }
   }
@@ -60,7 +62,7 @@ import Testing
     _ = try await Self.get("\(url)/health/ready")
     let text = try await Self.get("\(url)/metrics")
     try Promtool.succeeds(["check", "metrics"], input: text)
-    try Self.compare(text, shows: ["http_", "process_"])
+    try Self.compare(text, shows: ["analytics_", "http_", "process_"])
     #expect(text.contains("http_requests_total{method=\"GET\",route=\"/health/ready\",status=\"200\"} 1\n"))
     service.signal(SIGTERM)
     #expect(service.wait(seconds: 30) == 0)
@@ -72,6 +74,7 @@ import Testing
     let shown = MetricsCatalogue.shown(text)
     for (metric, labels) in shown { #expect(documented[metric] == labels, "\(metric)") }
     let trouble = [
+      "http_connections_closed_total",
       "collector_retries_total", "collector_broker_errors_total", "collector_reconciled_total",
       "collector_repeated_events_total",
     ]

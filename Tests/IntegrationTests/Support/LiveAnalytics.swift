@@ -17,8 +17,10 @@ struct LiveAnalytics {
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let (ports, announce) = AsyncStream<Int>.makeStream()
     let service = AnalyticsService(
-      warehouse: bench.warehouse, keys: try ServiceKeys(Settings(environment: [:])), deadline: .seconds(20))
-    let role = HTTPRole(host: "127.0.0.1", port: 0, logger: quiet, onRunning: { announce.yield($0) })
+      warehouse: bench.warehouse, probe: bench.warehouse, keys: try ServiceKeys(Settings(environment: [:])),
+      deadline: .seconds(20))
+    let role = HTTPRole(
+      host: "127.0.0.1", port: 0, longestRequest: .seconds(20), logger: quiet, onRunning: { announce.yield($0) })
     try await withThrowingTaskGroup { group in
       group.addTask { try await service.serve(on: role, stopsOnSignals: false) }
       let port = try #require(await ports.first { _ in true })
@@ -36,14 +38,15 @@ struct LiveAnalytics {
   }
 
   func request(
-    _ path: String, body: String? = nil, headers: [String: String] = ["Authorization": "Bearer \(key)"]
+    _ path: String, body: String? = nil, headers: [String: String] = ["Authorization": "Bearer \(key)"],
+    session: URLSession = .shared
   ) async throws -> Reply {
     var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(port)\(path)")))
     request.httpMethod = body == nil ? "GET" : "POST"
     request.httpBody = body.map { Data($0.utf8) }
     request.cachePolicy = .reloadIgnoringLocalCacheData
     for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
-    let (data, response) = try await URLSession.shared.data(for: request)
+    let (data, response) = try await session.data(for: request)
     let answer = try #require(response as? HTTPURLResponse)
     let pairs = answer.allHeaderFields.compactMap { key, value in
       (key as? String).map { ($0.lowercased(), "\(value)") }

@@ -22,6 +22,14 @@ struct RawPost {
       ]
     let path = (target.string ?? "").replacing("+", with: "%2B")
     let head = "POST \(path) HTTP/1.1\r\nHost: \(host)\r\nContent-Length: \(announced)\r\n\r\n"
+    return try RawExchange.answer(host: host, port: port, to: Array(head.utf8) + body)
+  }
+}
+
+/// Bytes as no client library would send them.
+enum RawExchange {
+  /// Sends `bytes`, says that nothing more comes, and returns all that is answered.
+  static func answer(host: String, port: Int, to bytes: [UInt8]) throws -> String {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(socket) }
     var address = sockaddr_in()
@@ -33,12 +41,11 @@ struct RawPost {
         connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard connected == 0 else { throw Failure("cannot connect to \(configuration.url)") }
-    let bytes = Array(head.utf8) + body
+    guard connected == 0 else { throw Failure("cannot connect to \(host):\(port)") }
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes { Glibc.send(socket, $0.baseAddress! + sent, $0.count - sent, 0) }
-      guard count > 0 else { throw Failure("cannot send to \(configuration.url)") }
+      guard count > 0 else { throw Failure("cannot send to \(host):\(port)") }
       sent += count
     }
     shutdown(socket, Int32(SHUT_WR))

@@ -40,15 +40,22 @@ struct AnalyticsCommand: AsyncParsableCommand {
     let logger = Logger(label: "analytics")
     let keys = try ServiceKeys(settings)
     let deadline = try settings[\.analytics.queryDeadline]
-    let client = try Self.client(settings, deadline: deadline)
-    defer { client.close() }
+    let client = try Self.client(settings, connections: try settings[\.analytics.connections])
+    // However much is being asked, /health/ready is answered.
+    let probe = try Self.client(settings, connections: 1)
+    defer {
+      client.close()
+      probe.close()
+    }
     let metrics = MetricsRegistry()
     ProcessMetrics.register(in: metrics)
     let service = AnalyticsService(
-      warehouse: ClickHouseWarehouse(client), keys: keys, deadline: deadline, metrics: metrics)
+      warehouse: ClickHouseWarehouse(client), probe: ClickHouseWarehouse(probe), keys: keys, deadline: deadline,
+      metrics: metrics)
     let host = try settings[\.analytics.host]
     let role = HTTPRole(
-      host: host, port: try settings[\.analytics.port], logger: logger,
+      host: host, port: try settings[\.analytics.port], longestRequest: deadline,
+      limits: try settings.connectionLimits(), logger: logger,
       onRunning: { port in
         logger.info("listening", metadata: ["url": "http://\(host):\(port)/", "clickhouse": "\(client.configuration)"])
       })
@@ -56,10 +63,7 @@ struct AnalyticsCommand: AsyncParsableCommand {
     logger.info("stopped")
   }
 
-  private static func client(_ settings: Settings, deadline: Duration) throws(SettingError) -> ClickHouseClient {
-    var configuration = try settings.clickHouseReader()
-    // The server ends a query at the deadline; this only ends one whose server has fallen silent.
-    configuration.requestTimeoutMs = (deadline + .seconds(5)).wholeMilliseconds
-    return ClickHouseClient(configuration, connections: try settings[\.analytics.connections])
+  private static func client(_ settings: Settings, connections: Int) throws(SettingError) -> ClickHouseClient {
+    ClickHouseClient(try settings.clickHouseReader(), connections: connections, queue: 1024)
   }
 }

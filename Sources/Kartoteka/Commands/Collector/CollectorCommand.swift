@@ -44,7 +44,7 @@ struct RunCollector: AsyncParsableCommand {
     try LogOutput.bootstrap(settings)
     try await CollectorRole(
       configuration: try settings.collector(), host: try settings[\.collector.host],
-      port: try settings[\.collector.port]
+      port: try settings[\.collector.port], limits: try settings.connectionLimits()
     ).run()
   }
 }

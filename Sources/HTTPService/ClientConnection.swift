@@ -1,0 +1,36 @@
+import Hummingbird
+import NIOCore
+
+/// The connection at whose other end somebody waits for an answer.
+package struct ClientConnection: Sendable {
+  private let channel: any Channel
+
+  package init(_ source: ApplicationRequestContextSource) {
+    channel = source.channel
+  }
+
+  /// When the head of the request that is being answered arrived.
+  package func requestArrival() async -> ContinuousClock.Instant {
+    let now = ContinuousClock.now
+    return await handler()?.arrival ?? now
+  }
+
+  /// Runs `work`, and cancels it once the client closes its connection.
+  package func cancelWhenDisconnected<Value: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    let handler = await handler()
+    let task = Task { try await work() }
+    let number = handler?.whenDisconnected { task.cancel() }
+    defer { if let number { handler?.forget(number) } }
+    return try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  }
+
+  private func handler() async -> ConnectionHandler? {
+    try? await channel.pipeline.handler(type: ConnectionHandler.self).get()
+  }
+}

@@ -1,0 +1,116 @@
+import NIOCore
+import NIOHTTPTypes
+import Synchronization
+
+/// Sits in a connection's pipeline: closes it when the client takes too long, tells who asks when the client closes it,
+/// also while a request is being answered, and knows when the request being answered arrived.
+///
+/// A client that closes its sending half only counts as gone.
+final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Sendable {
+  typealias InboundIn = HTTPRequestPart
+  typealias InboundOut = HTTPRequestPart
+  typealias OutboundIn = HTTPResponsePart
+  typealias OutboundOut = HTTPResponsePart
+
+  private struct State {
+    var clock: ConnectionClock
+    var timer: (at: ContinuousClock.Instant, task: Scheduled<Void>)?
+    var isDisconnected = false
+    var lastNumber = 0
+    var waiting: [Int: @Sendable () -> Void] = [:]
+  }
+
+  private let state: Mutex<State>
+  private let census: ConnectionCensus
+
+  init(_ limits: ConnectionLimits, _ census: ConnectionCensus) {
+    self.census = census
+    state = Mutex(State(clock: ConnectionClock(limits, connected: .now)))
+  }
+
+  // MARK: For whoever answers
+
+  /// When the head of the request that is being answered came; nil without one.
+  var arrival: ContinuousClock.Instant? { state.withLock { $0.clock.arrival } }
+
+  /// Calls `action` once the client disconnects, at once if it has; until `forget` with the number returned.
+  func whenDisconnected(_ action: @escaping @Sendable () -> Void) -> Int {
+    let (number, isDisconnected) = state.withLock { state in
+      state.lastNumber += 1
+      if !state.isDisconnected { state.waiting[state.lastNumber] = action }
+      return (state.lastNumber, state.isDisconnected)
+    }
+    if isDisconnected { action() }
+    return number
+  }
+
+  func forget(_ number: Int) {
+    state.withLock { $0.waiting[number] = nil }
+  }
+
+  // MARK: The pipeline
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    // Bytes are seen before the decoder makes requests of them, and answers after the encoder has made bytes of them.
+    try? context.pipeline.syncOperations.addHandler(ConnectionBytesHandler(self, census), position: .first)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head: update(context.channel) { $0.headCame(.now) }
+    case .body: break
+    case .end: update(context.channel) { $0.requestEnded() }
+    }
+    context.fireChannelRead(data)
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    let part = unwrapOutboundIn(data)
+    context.write(data, promise: promise)
+    if case .end = part { update(context.channel) { $0.answerWritten(.now) } }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if let event = event as? ChannelEvent, event == .inputClosed { disconnected() }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    disconnected()
+    state.withLock { $0.timer.take() }?.task.cancel()
+    context.fireChannelInactive()
+  }
+
+  private func disconnected() {
+    let waiting = state.withLock { state in
+      state.isDisconnected = true
+      defer { state.waiting = [:] }
+      return state.waiting
+    }
+    for action in waiting.values { action() }
+  }
+
+  // MARK: The client's time
+
+  /// Notes what happened and sees to it that the connection is looked at when patience ends.
+  func update(_ channel: any Channel, _ change: (inout ConnectionClock) -> Void) {
+    state.withLock { state in
+      change(&state.clock)
+      guard let next = state.clock.next?.at, state.timer.map({ next < $0.at }) ?? true else { return }
+      state.timer?.task.cancel()
+      let task = channel.eventLoop.scheduleTask(in: TimeAmount(max(.zero, next - .now))) { self.look(channel) }
+      state.timer = (next, task)
+    }
+  }
+
+  private func look(_ channel: any Channel) {
+    let fault: ConnectionClock.Fault? = state.withLock { state in
+      state.timer = nil
+      guard let next = state.clock.next, next.at <= .now else { return nil }
+      return next.fault
+    }
+    guard let fault else { return update(channel) { _ in } }
+    census.closed(fault.rawValue)
+    channel.close(promise: nil)
+  }
+}
