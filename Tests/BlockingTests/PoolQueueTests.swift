@@ -99,4 +99,30 @@ import Testing
     #expect(submit("c") == .closed)
     #expect(queue.nextSweep(now: at(0)) == nil)
   }
+
+  /// Begins what may run at `seconds`, and returns the tickets.
+  private func begin(_ queue: inout PoolQueue<String>, at seconds: Double) -> [UInt64] {
+    var tickets: [UInt64] = []
+    while let entry = queue.begin(now: at(seconds)) { tickets.append(entry.ticket) }
+    return tickets
+  }
+
+  @Test func asManyRunAtOnceAsEndWellInTime() throws {
+    var wide = PoolQueue<String>(threads: 8, limit: 1000)
+    for number in 0..<100 { _ = try wide.submit("\(number)", deadline: at(20), now: at(0)).get() }
+    let first = begin(&wide, at: 0)
+    #expect(first.count == 4, "nothing is known yet")
+    for ticket in first { wide.end(ticket, now: at(0.1), isTypical: true) }
+    // Only the first of them ended while all that may run were running.
+    let second = begin(&wide, at: 0.1)
+    #expect(second.count == 5)
+    for ticket in second { wide.end(ticket, now: at(15), isTypical: true) }
+    #expect(wide.runningCount == 0)
+    _ = wide.sweep(now: at(21))
+    for number in 0..<10 { _ = try wide.submit("\(number)", deadline: at(1000), now: at(21)).get() }
+    let third = begin(&wide, at: 21)
+    #expect(third.count == 2, "halved once for those that ran side by side")
+    for ticket in third { wide.end(ticket, now: at(22), isTypical: false) }
+    #expect(begin(&wide, at: 22).count == 2, "what was cut short says nothing")
+  }
 }

@@ -228,4 +228,32 @@ import Testing
     #expect(await running.value == .cancelled)
     #expect(!server.requests.contains { $0.hasSuffix("SELECT 2") })
   }
+
+  @Test(.timeLimit(.minutes(1))) func theDeadlineCountsTheWait() async throws {
+    let server = ScriptedServer([.hang, .hang, .answer(ScriptedServer.ok("1\n"))])
+    defer { server.stop() }
+    let client = ClickHouseClient(
+      try ClickHouseConfiguration(url: server.url, requestTimeoutMs: 30_000), connections: 1)
+    defer { client.close() }
+    func outcome(_ sql: String, within milliseconds: Int) async -> ClickHouseError? {
+      do throws(ClickHouseError) {
+        try await client.query(sql, deadline: .now + .milliseconds(milliseconds))
+        return nil
+      } catch { return error }
+    }
+    #expect(await outcome("SELECT 1", within: 100) == .deadlineExceeded, "the server does not answer")
+    let running = Task { await outcome("SELECT 2", within: 400) }
+    while server.requests.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+    switch await outcome("SELECT 3", within: 50) {
+    case .deadlineExceeded, .overloaded: break
+    case let other: Issue.record("\(String(describing: other))")
+    }
+    #expect(await running.value == .deadlineExceeded)
+    #expect(await outcome("SELECT 4", within: 20_000) == nil)
+    #expect(!server.requests.contains { $0.hasSuffix("SELECT 3") }, "it was never sent")
+    // What is left of 20 s, told to the server.
+    let limit = server.requests.last?.firstMatch(of: /max_execution_time=([0-9.]+)/)
+    let seconds = limit.flatMap { Double($0.1) } ?? 0
+    #expect(seconds > 1 && seconds <= 20)
+  }
 }

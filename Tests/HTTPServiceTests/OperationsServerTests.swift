@@ -53,6 +53,14 @@ import Testing
     }
   }
 
+  @Test func aStopOutlastsTheLongestRequest() {
+    for seconds in [1, 20, 30] {
+      let role = HTTPRole(
+        host: "127.0.0.1", port: 0, longestRequest: .seconds(seconds), logger: Logger(label: "test"))
+      #expect(role.stopDeadline > .seconds(seconds))
+    }
+  }
+
   private static func get(_ port: Int, _ path: String) async throws -> (Int, String) {
     let url = try #require(URL(string: "http://127.0.0.1:\(port)\(path)"))
     let (data, response) = try await URLSession.shared.data(from: url)

@@ -31,7 +31,7 @@ package final class BlockingPool<Resource>: Sendable {
 
   /// - Parameters:
   ///   - name: of its threads.
-  ///   - threads: the most jobs under way at once.
+  ///   - threads: the most jobs under way at once; fewer, while that gets more of them done in time.
   ///   - queue: the most jobs that wait, however short they are.
   ///   - make: makes the resource of one thread, on that thread.
   package init(_ name: String, threads: Int, queue: Int, make: @escaping @Sendable () -> Resource) {
@@ -109,6 +109,8 @@ package final class BlockingPool<Resource>: Sendable {
         state.withLock {
           $0.queue.end(entry.ticket, now: .now, isTypical: !entry.job.cancellation.isRaised)
         }
+        // There may be room for more than the one that this thread takes.
+        state.notify()
       case .refuse(let refused): for one in refused { one.job.refuse(one.reason) }
       case .stop: return
       }

@@ -3,6 +3,10 @@
 /// First come, first served. A job is refused as soon as it is known that it cannot end by its deadline: when it comes,
 /// or later while it waits, for the estimate follows what the jobs under way take. One that finds a thread free is never
 /// refused, so an estimate that was wrong once does not last.
+///
+/// Fewer may run at once than there are threads. Where the other end has one processor, eight jobs side by side take eight
+/// times as long each, and none of them may be in time where one after the other some would. So jobs that use up more than
+/// half of their time halve the number that runs at once, and each that needs less than a quarter lets one more.
 package struct PoolQueue<Job> {
   package typealias Instant = ContinuousClock.Instant
 
@@ -21,13 +25,18 @@ package struct PoolQueue<Job> {
   private static var weight: Double { 0.2 }
   /// How often the estimate is compared with the deadlines of those that wait.
   private static var sweepInterval: Duration { .milliseconds(100) }
+  /// How many run at once before it is known what they take.
+  private static var firstSlots: Int { 4 }
   private static var retryBounds: ClosedRange<Duration> { .seconds(1)...(.seconds(60)) }
 
   private let threads: Int
   private let limit: Int
+  /// How many may run at once for now, 1 to `threads`.
+  private var slots: Int
+  private var narrowed: Instant?
   private var lastTicket: UInt64 = 0
   private var waiting: [Entry] = []
-  private var running: [(ticket: UInt64, since: Instant)] = []
+  private var running: [(ticket: UInt64, since: Instant, deadline: Instant)] = []
   private var average: Duration?
   package private(set) var isClosed = false
 
@@ -38,6 +47,7 @@ package struct PoolQueue<Job> {
     precondition(threads > 0 && limit > 0, "a pool that can do something")
     self.threads = threads
     self.limit = limit
+    slots = min(threads, Self.firstSlots)
   }
 
   package var waitingCount: Int { waiting.count }
@@ -54,19 +64,30 @@ package struct PoolQueue<Job> {
     return .success(lastTicket)
   }
 
-  /// Takes out the job whose turn it is, if there is one and a thread for it.
+  /// Takes out the job whose turn it is, if there is one and it may run now.
   package mutating func begin(now: Instant) -> Entry? {
-    guard running.count < threads, let next = waiting.firstIndex(where: { $0.deadline > now }) else { return nil }
+    guard running.count < slots, let next = waiting.firstIndex(where: { $0.deadline > now }) else { return nil }
     let entry = waiting.remove(at: next)
-    running.append((entry.ticket, now))
+    running.append((entry.ticket, now, entry.deadline))
     return entry
   }
 
   /// - Parameter isTypical: false for a job that was cut short, which says nothing of how long jobs take.
   package mutating func end(_ ticket: UInt64, now: Instant, isTypical: Bool) {
     guard let index = running.firstIndex(where: { $0.ticket == ticket }) else { return }
-    let age = now - running.remove(at: index).since
-    if isTypical { average = Self.average(average, with: age) }
+    let wasFull = running.count >= slots
+    let job = running.remove(at: index)
+    guard isTypical else { return }
+    let (age, allowance) = (now - job.since, job.deadline - job.since)
+    average = Self.average(average, with: age)
+    if age > allowance / 2 {
+      // Once for those that ran side by side.
+      guard narrowed.map({ job.since >= $0 }) ?? true else { return }
+      slots = max(1, slots / 2)
+      narrowed = now
+    } else if age < allowance / 4, wasFull {
+      slots = min(threads, slots + 1)
+    }
   }
 
   /// Takes out those that are too late, or will be.
@@ -106,13 +127,13 @@ package struct PoolQueue<Job> {
 
   /// When a job behind so many others should end; the past when nothing is known yet or a thread is free for it.
   private func end(behind count: Int, _ now: Instant) -> Instant {
-    guard running.count + count >= threads, let each = serviceTime(now) else { return now }
+    guard running.count + count >= slots, let each = serviceTime(now) else { return now }
     return now + wait(behind: count, each, now) + each
   }
 
   private func wait(behind count: Int, _ each: Duration, _ now: Instant) -> Duration {
     let underWay = running.reduce(Duration.zero) { $0 + max(.zero, each - (now - $1.since)) }
-    return (underWay + each * count) / threads
+    return (underWay + each * count) / slots
   }
 
   /// What a job takes: the average of the recent ones, and of those under way that have taken longer already.
