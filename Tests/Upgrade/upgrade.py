@@ -42,7 +42,7 @@ HALF_DONE = {
     "content.events/2": (NOTHING, ALL),  # marked by another version, which died before it inserted
     "learning.events/5": ({"dead_letters", "events"}, ALL),  # marked, and died between table and views
 }
-COLLECT_SECONDS = 240
+COLLECT_SECONDS = 420  # leases that an older version left without a row are waited for two minutes
 # The lease was over long ago; here the INSERT is sent for the first time to a new server.
 LEASE, NEVER = re.compile(rb"(now64\(3\) > fromUnixTimestamp64Milli\(toInt64\()\d+"), rb"\g<1>4102444800000"
 
