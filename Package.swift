@@ -11,6 +11,8 @@ let localLibraries: [LinkerSetting] = [
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -20,6 +22,7 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
@@ -33,14 +36,14 @@ let package = Package(
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // What an event is; no I/O.
-    .target(name: "EventSchema", swiftSettings: strict),
+    .target(name: "EventSchema", dependencies: ["JSON"], swiftSettings: strict),
 
     // Small rooms that everything may use; none of them knows the network.
     .target(name: "JSON", swiftSettings: strict),
     .target(name: "CivilTime", swiftSettings: strict),
     .target(name: "Blocking", swiftSettings: strict),
     .target(name: "Settings", swiftSettings: strict),
-    .target(name: "Telemetry", dependencies: ["JSON", "Settings", logging], swiftSettings: strict),
+    .target(name: "Telemetry", dependencies: ["JSON", "Settings", logging, metrics], swiftSettings: strict),
 
     // One thin wrapper a server.
     .target(name: "ClickHouse", dependencies: ["Blocking", "CLZ4", "CCurl"], swiftSettings: strict),
@@ -90,8 +93,8 @@ let package = Package(
       name: "Kartoteka",
       dependencies: [
         "Analytics", "Audit", "Blocking", "ClickHouse", "Collector", "DeadLetters", "EventSchema", "HTTPService",
-        "Kafka",
-        "LoadGenerator", "Migrations", "Settings", "Telemetry", "Topics", logging,
+        "JSON",
+        "Kafka", "LoadGenerator", "Migrations", "Settings", "Telemetry", "Topics", lifecycle, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
 
@@ -124,7 +127,7 @@ let package = Package(
     .testTarget(
       name: "HouseTests", dependencies: ["Settings", "Collector", "EventSchema", "ClickHouse", "Kafka"],
       swiftSettings: strict),
-    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: strict),
+    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", metrics], swiftSettings: strict),
     .testTarget(
       name: "HTTPServiceTests", dependencies: ["Blocking", "HTTPService", "Telemetry", hummingbird, logging],
       swiftSettings: strict),

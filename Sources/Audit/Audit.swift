@@ -62,8 +62,7 @@ package struct Audit {
 
   private func ask(_ sql: String) throws(ClickHouseError) -> [[String]] {
     let bytes = try connection.execute(sql, settings: ["joined_subquery_requires_alias": "0"])
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-      .map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
+    return TextRow.rows(of: bytes).map(\.cells)
   }
 
   /// The first claim of each offset is the range.
@@ -97,7 +96,7 @@ package struct Audit {
   /// Seconds after which dead letters are dropped; empty when they are kept for ever.
   private static let deadLettersKept = """
     SELECT extract(create_table_query, 'TTL toDateTime[(]received_at[)] [+] toIntervalSecond[(]([0-9]+)[)]')
-    FROM system.tables WHERE database = currentDatabase() AND name = 'dead_letters' FORMAT TabSeparatedRaw
+    FROM system.tables WHERE database = currentDatabase() AND name = 'dead_letters' FORMAT TabSeparated
     """
 
   /// One row a partition. A last range that is short is open, not lost: it is claimed, and being inserted or to be

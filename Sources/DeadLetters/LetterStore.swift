@@ -25,7 +25,7 @@ package struct LetterStore {
       SELECT topic, reason, count(), countIf(done = 0), toUnixTimestamp64Milli(min(received_at)),
         toUnixTimestamp64Milli(max(received_at))
       FROM \(Self.letters) WHERE \(condition)
-      GROUP BY topic, reason ORDER BY count() DESC, topic, reason FORMAT TabSeparatedRaw
+      GROUP BY topic, reason ORDER BY count() DESC, topic, reason
       """, parameters
     ).compactMap { row in
       guard row.count == 6 else { return nil }
@@ -47,7 +47,7 @@ package struct LetterStore {
       let sizes = try ask(
         """
         SELECT length(value) + length(key) FROM \(Self.letters) WHERE \(condition)
-        ORDER BY topic, kafka_partition, kafka_offset LIMIT {limit:UInt64} FORMAT TabSeparatedRaw
+        ORDER BY topic, kafka_partition, kafka_offset LIMIT {limit:UInt64}
         """, parameters.merging(["limit": UInt64(limit)]) { $1 })
       var bytes = 0
       let fitting = sizes.prefix { row in
@@ -59,7 +59,7 @@ package struct LetterStore {
     parameters["limit"] = UInt64(limit)
     parameters["bytes"] = UInt64(valueBytes ?? Int(Int32.max))
     condition +=
-      " ORDER BY topic, kafka_partition, kafka_offset LIMIT {limit:UInt64} FORMAT TabSeparatedRaw"
+      " ORDER BY topic, kafka_partition, kafka_offset LIMIT {limit:UInt64}"
     return try ask("SELECT \(Self.columns) FROM \(Self.letters) WHERE \(condition)", parameters)
       .compactMap(Self.letter)
   }
@@ -87,7 +87,6 @@ package struct LetterStore {
       UNION ALL
       SELECT 'dead', toString(reason) FROM dead_letters
       WHERE topic = {topic:String} AND kafka_partition = {partition:Int32} AND kafka_offset = {offset:Int64}
-      FORMAT TabSeparatedRaw
       """,
       [
         "topic": coordinates.partition.topic, "partition": coordinates.partition.partition,
@@ -106,7 +105,6 @@ package struct LetterStore {
       WHERE event_type IN {types:Array(String)} AND event_id IN {ids:Array(UUID)}
         AND occurred_at >= fromUnixTimestamp64Milli({first:Int64}, 'UTC')
         AND occurred_at <= fromUnixTimestamp64Milli({last:Int64}, 'UTC')
-      FORMAT TabSeparatedRaw
       """, ["types": Array(Set(events.map(\.type))), "ids": events.map(\.id), "first": first, "last": last])
     var found: [String: LetterCoordinates] = [:]
     for row in rows where row.count == 4 {
@@ -162,7 +160,7 @@ package struct LetterStore {
     _ sql: String, _ parameters: [String: any ClickHouseParameter]
   ) throws(DeadLetterError) -> [[String]] {
     try DeadLetterError.wrap { () throws(ClickHouseError) in
-      try connection.execute(sql, parameters: parameters).tabSeparated
+      try connection.rows(sql, parameters: parameters).map(\.cells)
     }
   }
 }
@@ -190,7 +188,6 @@ extension [UInt8] {
 
   /// An answer's rows and cells.
   var tabSeparated: [[String]] {
-    String(decoding: self, as: UTF8.self).split(separator: "\n")
-      .map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
+    TextRow.rows(of: self).map(\.cells)
   }
 }

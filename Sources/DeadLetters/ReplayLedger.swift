@@ -61,10 +61,10 @@ package struct ReplayLedger {
       SELECT kafka_offset, attempt, state, replayer, search_from, sent_offset, toUnixTimestamp64Milli(created_at)
       FROM dead_letter_replays
       WHERE topic = {topic:String} AND kafka_partition = {partition:Int32} AND kafka_offset IN {offsets:Array(Int64)}
-      ORDER BY _block_number FORMAT TabSeparatedRaw
+      ORDER BY _block_number FORMAT TabSeparated
       """, ["topic": partition.topic, "partition": partition.partition, "offsets": offsets])
     // Asked after the rows: a clock read before them would make a lease look longer to others, not to its owner.
-    let clock = try ask("SELECT toUnixTimestamp64Milli(now64(3)) FORMAT TabSeparatedRaw", [:])
+    let clock = try ask("SELECT toUnixTimestamp64Milli(now64(3)) FORMAT TabSeparated", [:])
     guard let nowMs = clock.first?.first.flatMap({ Int64($0) }) else {
       throw .clickHouse(.protocolViolation("no time in the answer to now64"))
     }
@@ -88,7 +88,7 @@ package struct ReplayLedger {
     let rows = try ask(
       """
       SELECT toString(event_id), topic, kafka_partition, kafka_offset FROM dead_letter_replays
-      WHERE event_id IN {ids:Array(UUID)} FORMAT TabSeparatedRaw
+      WHERE event_id IN {ids:Array(UUID)} FORMAT TabSeparated
       """, ["ids": ids])
     var found: [String: LetterCoordinates] = [:]
     for row in rows where row.count == 4 {

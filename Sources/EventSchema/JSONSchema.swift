@@ -1,3 +1,5 @@
+import JSON
+
 /// The catalogue as JSON Schema, draft 2020-12.
 ///
 /// The schema says what JSON Schema can say. What it cannot: the last of a duplicated key wins, times are bounded by the
@@ -5,44 +7,42 @@
 public enum JSONSchema {
   /// The schema's text, indented by two blanks, ending in a line feed.
   public static func document(for catalogue: Catalogue = .v1) -> String {
-    var text = ""
-    document(catalogue).write(to: &text, indent: 0)
-    return text + "\n"
+    document(catalogue).indentedText + "\n"
   }
 
   private static func document(_ catalogue: Catalogue) -> JSONValue {
     let references = catalogue.events.map { event in
-      JSONValue.object([("$ref", .string("#/$defs/\(event.type.name)"))])
+      JSONValue.members([("$ref", .string("#/$defs/\(event.type.name)"))])
     }
     let definitions = catalogue.events.map { event in (event.type.name, schema(of: event)) }
-    return .object([
+    return .members([
       ("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
       ("$id", .string("urn:kartoteka:events:1")),
       ("title", .string("Kartoteka event")),
       ("description", .string("One message of an event topic. Keys not listed are ignored.")),
       ("type", .string("object")),
       ("required", required(catalogue.envelope)),
-      ("properties", .object(catalogue.envelope.map { ($0.name, schema(of: $0, in: catalogue)) })),
+      ("properties", .members(catalogue.envelope.map { ($0.name, schema(of: $0, in: catalogue)) })),
       ("oneOf", .array(references)),
-      ("$defs", .object(definitions)),
+      ("$defs", .members(definitions)),
     ])
   }
 
   private static func schema(of event: EventDefinition) -> JSONValue {
     let key = event.key.columns.map { "\(event.key.prefix)<\($0.name)>" }.joined(separator: ", else ")
-    return .object([
+    return .members([
       ("description", .string("Topic \(event.topic.name), key \(key).")),
       (
         "properties",
-        .object([
-          ("event_type", .object([("const", .string(event.type.name))])),
-          ("event_version", .object([("enum", .array([.number("\(event.version)"), .null]))])),
+        .members([
+          ("event_type", .members([("const", .string(event.type.name))])),
+          ("event_version", .members([("enum", .array([.number("\(event.version)"), .null]))])),
           (
             "payload",
-            .object([
+            .members([
               ("type", .string("object")),
               ("required", required(event.payload)),
-              ("properties", .object(event.payload.map { ($0.name, schema(of: $0, in: nil)) })),
+              ("properties", .members(event.payload.map { ($0.name, schema(of: $0, in: nil)) })),
             ])
           ),
         ])
@@ -93,53 +93,9 @@ public enum JSONSchema {
       // null is as good as absent.
       members = members.map { $0.0 == "type" ? ("type", .array([.string(type), .string("null")])) : $0 }
     }
-    return .object(members)
+    return .members(members)
   }
 
   private static let timePattern =
     #"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})?$"#
-}
-
-/// JSON to be written, members in the order given.
-private enum JSONValue {
-  case string(String)
-  case number(String)
-  case null
-  case array([JSONValue])
-  case object([(String, JSONValue)])
-
-  func write(to text: inout String, indent: Int) {
-    let inner = String(repeating: " ", count: indent + 2)
-    let outer = String(repeating: " ", count: indent)
-    switch self {
-    case .string(let value): Self.quote(value, to: &text)
-    case .number(let value): text += value
-    case .null: text += "null"
-    case .array(let values):
-      text += "["
-      for (index, value) in values.enumerated() {
-        text += index == 0 ? "\n\(inner)" : ",\n\(inner)"
-        value.write(to: &text, indent: indent + 2)
-      }
-      text += values.isEmpty ? "]" : "\n\(outer)]"
-    case .object(let members):
-      text += "{"
-      for (index, (name, value)) in members.enumerated() {
-        text += index == 0 ? "\n\(inner)" : ",\n\(inner)"
-        Self.quote(name, to: &text)
-        text += ": "
-        value.write(to: &text, indent: indent + 2)
-      }
-      text += members.isEmpty ? "}" : "\n\(outer)}"
-    }
-  }
-
-  private static func quote(_ value: String, to text: inout String) {
-    text += "\""
-    for character in value.unicodeScalars {
-      if character == "\"" || character == "\\" { text += "\\" }
-      text.unicodeScalars.append(character)
-    }
-    text += "\""
-  }
 }

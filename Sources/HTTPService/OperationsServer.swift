@@ -1,11 +1,12 @@
 import Hummingbird
 import Logging
+import ServiceLifecycle
 import Telemetry
 
 /// Health and metrics on a port of their own, for roles that serve nothing else.
 ///
-/// Run it in a task beside the work and cancel that task when the work has ended: health stays answerable until then.
-package struct OperationsServer: Sendable {
+/// A service that a group starts before the work and stops after it: health stays answerable until the work has ended.
+package struct OperationsServer: Service {
   private let role: HTTPRole
   private let routes: OperationsRoutes
   private let metrics: MetricsRegistry
@@ -20,7 +21,7 @@ package struct OperationsServer: Sendable {
     routes = OperationsRoutes(checks: checks, metrics: metrics)
   }
 
-  /// Serves until the surrounding task is cancelled.
+  /// Serves until the group stops it, or the surrounding task is cancelled.
   /// - Throws: `HTTPRole.StartFailure` when the address cannot be bound.
   package func run() async throws {
     let router = Router(context: ServiceContext.self)

@@ -10,6 +10,11 @@ extension JSONValue {
 
   package static func strings(_ values: [String]) -> JSONValue { .array(values.map(JSONValue.string)) }
 
+  /// An object, its members in the order given.
+  package static func members(_ members: [(String, JSONValue)]) -> JSONValue {
+    .object(members.map { Member($0.0, $0.1) })
+  }
+
   /// The value as compact JSON text.
   package var text: String {
     var out = ""

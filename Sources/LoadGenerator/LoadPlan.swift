@@ -61,7 +61,7 @@ package struct LoadPlan: Sendable {
           display.showVerifying($0, of: $1)
         }
       probe?.end(now: !verdict.holds)
-      watching?.wait()
+      watching?.join()
       result.verification = .init(verdict, ledger: outcome.ledger, probe: probe?.result)
     }
     display.end()
@@ -102,16 +102,9 @@ package struct LoadPlan: Sendable {
     return try KnownParts(connection)
   }
 
-  private func startWatching(_ probe: QueryableProbe?, since parts: KnownParts?) -> DispatchSemaphore? {
+  private func startWatching(_ probe: QueryableProbe?, since parts: KnownParts?) -> BlockingThread? {
     guard let probe, let parts, let configuration = verification?.clickHouse else { return nil }
-    let done = DispatchSemaphore(value: 0)
-    let thread = Thread {
-      probe.watch(configuration, since: parts)
-      done.signal()
-    }
-    thread.name = "load-probe"
-    thread.start()
-    return done
+    return BlockingThread("load probe") { probe.watch(configuration, since: parts) }
   }
 
   private static let topics = Catalogue.v1.topics.map(\.name)

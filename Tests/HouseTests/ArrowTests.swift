@@ -20,6 +20,7 @@ import Testing
   private static let products: [String: Set<String>] = [
     "Hummingbird": ["HTTPService", "Analytics"],
     "ServiceLifecycle": ["HTTPService", "Kartoteka"],
+    "UnixSignals": ["Kartoteka"],
     "Logging": ["Telemetry", "HTTPService", "Collector", "Analytics", "Kartoteka"],
     "CoreMetrics": ["Telemetry"],
     "ArgumentParser": ["Kartoteka"],

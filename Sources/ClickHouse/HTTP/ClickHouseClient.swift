@@ -40,7 +40,7 @@ package final class ClickHouseClient: Sendable {
     _ sql: String, parameters: [String: any ClickHouseParameter] = [:], settings: [String: String] = [:],
     queryID: String? = nil, deadline: ContinuousClock.Instant? = nil
   ) async throws(ClickHouseError) -> [UInt8] {
-    let queryID = queryID ?? Self.randomID()
+    let queryID = queryID ?? ClickHouseUUID.random().description
     return try await run(queryID, until: deadline) { connection, cancellation, limit throws(ClickHouseError) in
       try connection.execute(
         sql, parameters: parameters, settings: settings.merging(limit) { $1 }, queryID: queryID,
@@ -55,7 +55,7 @@ package final class ClickHouseClient: Sendable {
     _ query: String, frames: [UInt8], settings: [String: String] = [:], queryID: String? = nil,
     deadline: ContinuousClock.Instant? = nil
   ) async throws(ClickHouseError) -> InsertSummary {
-    let queryID = queryID ?? Self.randomID()
+    let queryID = queryID ?? ClickHouseUUID.random().description
     return try await run(queryID, until: deadline) { connection, cancellation, limit throws(ClickHouseError) in
       try frames.withUnsafeBytes { bytes in
         Result { () throws(ClickHouseError) in
@@ -73,7 +73,7 @@ package final class ClickHouseClient: Sendable {
     _ sql: String, parameters: [String: any ClickHouseParameter] = [:], settings: [String: String] = [:],
     queryID: String? = nil, deadline: ContinuousClock.Instant? = nil
   ) -> ClickHouseAnswer {
-    let queryID = queryID ?? Self.randomID()
+    let queryID = queryID ?? ClickHouseUUID.random().description
     let end = deadline ?? defaultDeadline
     let channel = ChunkChannel(limit: Self.readAhead, deadline: end)
     pool.submit(until: end, cancellation: channel.cancellation) { connection in
@@ -143,19 +143,6 @@ package final class ClickHouseClient: Sendable {
     connection.requestTimeoutMs = killTimeoutMs
     defer { connection.requestTimeoutMs = usual }
     _ = try? connection.execute("KILL QUERY WHERE query_id = {id:String} ASYNC", parameters: ["id": queryID])
-  }
-
-  /// In the form of a UUID.
-  private static func randomID() -> String {
-    var random = SystemRandomNumberGenerator()
-    let digits = [random.next(), random.next()].map { (word: UInt64) in
-      let text = String(word, radix: 16)
-      return String(repeating: "0", count: 16 - text.count) + text
-    }.joined()
-    let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { range in
-      String(digits.dropFirst(range.lowerBound).prefix(range.count))
-    }
-    return parts.joined(separator: "-")
   }
 }
 

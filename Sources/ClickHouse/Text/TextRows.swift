@@ -1,10 +1,11 @@
 /// One row of a small answer in ClickHouse's format TabSeparated, its escapes undone.
 package struct TextRow: Sendable, Equatable {
-  private let cells: [String]
+  /// `NULL` reads as an empty text.
+  package let cells: [String]
 
   package var count: Int { cells.count }
 
-  /// A cell's text; `NULL` reads as an empty one.
+  /// A cell's text.
   package subscript(_ column: Int) -> String { cells[column] }
 
   /// A cell as a number or whatever else is written as text.

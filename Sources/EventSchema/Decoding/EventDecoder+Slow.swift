@@ -12,14 +12,14 @@ extension EventDecoder {
       entry = table.entry(text + start + 1, count: index &- start &- 1)
       index &+= 1
     } else {
-      let (next, count) = JSONText.unescape(
+      let (next, count) = JSONScanner.unescape(
         text, start + 1, end, into: keyScratch.base, capacity: keyScratch.capacity)
       if next < 0 { return (table.unknown, next) }
       // A key longer than the scratch is none of ours.
       entry = count <= keyScratch.capacity ? table.entry(keyScratch.base, count: count) : table.unknown
       index = next
     }
-    index = JSONText.skipBlanks(text, index, end)
+    index = JSONScanner.skipBlanks(text, index, end)
     guard index < end, text.byte(index) == 0x3A else { return (entry, TextFault.malformed.at(index)) }
     return (entry, index &+ 1)
   }
@@ -33,7 +33,7 @@ extension EventDecoder {
     let bases = columns.bases
     let row = columns.state.pointee.rows
     let kind = entry.pointee.kind
-    let next = JSONText.skipValue(text, start, end, depth: depth)
+    let next = JSONScanner.skipValue(text, start, end, depth: depth)
     if next < 0 || kind == .unknown { return next }
     let value = UnsafeRawBufferPointer(start: text + start, count: next - start)
     let bit = entry.pointee.bit
@@ -116,7 +116,7 @@ extension EventDecoder {
         case .email: emailScratch.room(end - start)
         default: valueScratch.room(end - start)
         }
-      let (_, count) = JSONText.unescape(text, start, end, into: base, capacity: end - start)
+      let (_, count) = JSONScanner.unescape(text, start, end, into: base, capacity: end - start)
       string = UnsafeRawBufferPointer(start: base, count: count)
     }
     guard let base = string.baseAddress else { return .wrongType }

@@ -2,10 +2,10 @@ extension EventDecoder {
   /// A text that cannot be an event: finds the first fault in all of it, or that it is no object.
   @inline(never)
   mutating func refuseOther(_ text: UnsafeRawPointer, _ count: Int) -> Verdict {
-    let start = JSONText.skipBlanks(text, 0, count)
-    var next = JSONText.skipValue(text, start, count, depth: 1)
+    let start = JSONScanner.skipBlanks(text, 0, count)
+    var next = JSONScanner.skipValue(text, start, count, depth: 1)
     if next < 0 { return refuse(next) }
-    next = JSONText.skipBlanks(text, next, count)
+    next = JSONScanner.skipBlanks(text, next, count)
     if next < count { return refuse(TextFault.malformed.at(next)) }
     return .invalid(.notAnObject)
   }

@@ -1,8 +1,8 @@
 import Blocking
 import Collector
-import Foundation
 import HTTPService
 import Logging
+import ServiceLifecycle
 import Telemetry
 
 /// A collector as a process: its threads, its port, its signals.
@@ -19,17 +19,15 @@ struct CollectorRole: Sendable {
     self.limits = limits
   }
 
-  /// Collects until SIGTERM or SIGINT.
+  /// Collects until SIGTERM or SIGINT; a second one ends the process at once.
   /// - Throws: `CollectorFailure`, or the operations server's failure to start.
   func run() async throws {
     let log = Logger(label: "collector")
-    let metrics = MetricsRegistry()
-    ProcessMetrics.register(in: metrics)
+    let metrics = MetricsRegistry.bootstrap()
     let report = CollectorReport(metrics: metrics, log: log)
     metrics.gauges("collector_ready", help: "1 while /health/ready answers 200, else 0.") {
       [.init(report.notReady == nil ? 1 : 0)]
     }
-    let stop = CancellationFlag()
     let check = HealthCheck("collector") { report.notReady.map { .notReady($0) } ?? .ready }
     // What matters of it is thrown or logged here; cancelled on purpose, it complains.
     var quiet = log
@@ -37,54 +35,35 @@ struct CollectorRole: Sendable {
     let operations = OperationsServer(
       host: host, port: port, checks: [check], metrics: metrics, limits: limits, logger: quiet,
       onRunning: { log.info("listening", metadata: ["port": "\($0)"]) })
-    let signals = StopSignals()
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await operations.run() }
-      group.addTask {
-        for await _ in signals {
-          stop.raise()
-          return
-        }
-      }
-      group.addTask { [configuration] in
-        try await Self.collect(configuration, report: report, metrics: metrics, stop: stop)
-        throw CancellationError()
-      }
-      do {
-        while try await group.next() != nil {}
-      } catch is CancellationError {
-        group.cancelAll()
-      } catch {
-        // Whichever fails first, the others end too.
-        stop.raise()
-        group.cancelAll()
-        throw error
-      }
-    }
+    try await ServiceGroup.run(
+      CollectorService(configuration: configuration, report: report, metrics: metrics), beside: [operations],
+      // The collector ends by its own deadline; this is for what it cannot end.
+      stopWithin: .milliseconds(configuration.stopDeadlineMs) + .seconds(5), log: log)
   }
+}
 
-  /// The collector blocks, so it has a thread of its own.
-  private static func collect(
-    _ configuration: CollectorConfiguration, report: CollectorReport, metrics: MetricsRegistry, stop: CancellationFlag
-  ) async throws {
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-      let thread = Thread {
-        continuation.resume(
-          with: Result {
-            let collector: Collector
-            do {
-              collector = try Collector(configuration, report: report, metrics: metrics, stop: stop)
-            } catch {
-              // Told to stop while it waited for ClickHouse.
-              if stop.isRaised { return }
-              throw error
-            }
-            try collector.run()
-          })
+/// The collector in its group of services. It blocks, so it has a thread of its own.
+private struct CollectorService: Service {
+  let configuration: CollectorConfiguration
+  let report: CollectorReport
+  let metrics: MetricsRegistry
+
+  func run() async throws {
+    let stop = CancellationFlag()
+    try await withTaskCancellationOrGracefulShutdownHandler {
+      try await BlockingThread.run("collector") { [configuration, report, metrics] in
+        let collector: Collector
+        do {
+          collector = try Collector(configuration, report: report, metrics: metrics, stop: stop)
+        } catch {
+          // Told to stop while it waited for ClickHouse.
+          if stop.isRaised { return }
+          throw error
+        }
+        try collector.run()
       }
-      thread.name = "collector"
-      thread.stackSize = 2 << 20
-      thread.start()
+    } onCancelOrGracefulShutdown: {
+      stop.raise()
     }
   }
 }

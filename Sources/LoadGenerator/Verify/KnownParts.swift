@@ -10,20 +10,18 @@ package struct KnownParts: Sendable {
   /// All parts there are: what they hold is not asked for.
   package init(_ connection: ClickHouseConnection) throws(ClickHouseError) {
     parts = Set(
-      try connection.execute("SELECT DISTINCT _part FROM events FORMAT TabSeparated").tabSeparated.compactMap {
-        Part($0[0])
-      })
+      try connection.rows("SELECT DISTINCT _part FROM events").compactMap { Part($0[0]) })
   }
 
   /// The highest offset of each partition that was seen in any new part; nil when ClickHouse did not answer. What is merged
   /// away while the question runs is found in the merged part, which is new.
   package mutating func ends(_ connection: ClickHouseConnection) -> [TopicPartition: Int64]? {
-    let names = parts.map { "'\($0.name)'" }.joined(separator: ", ")
+    let names = parts.map { SQLText.literal($0.name) }.joined(separator: ", ")
     let sql = """
       SELECT _part, topic, kafka_partition, max(kafka_offset) FROM events
-      \(parts.isEmpty ? "" : "WHERE _part NOT IN (\(names))") GROUP BY _part, topic, kafka_partition FORMAT TabSeparated
+      \(parts.isEmpty ? "" : "WHERE _part NOT IN (\(names))") GROUP BY _part, topic, kafka_partition
       """
-    guard let rows = try? connection.execute(sql).tabSeparated else { return nil }
+    guard let rows = try? connection.rows(sql) else { return nil }
     var new: Set<Part> = []
     for row in rows where row.count == 4 {
       guard let partition = Int32(row[2]), let offset = Int64(row[3]) else { continue }

@@ -64,26 +64,26 @@ package struct Verifier {
     var tallies = [DeliveryLedger.Tally](repeating: .init(), count: Fate.all.count)
     for condition in conditions {
       // Dead letters first: whatever is invalid is there before the events around it are counted as complete.
-      let dead = try connection.execute(
+      let dead = try connection.rows(
         """
         SELECT toString(reason), count(), \(RowDigest.deadLetterSQL) FROM dead_letters WHERE \(condition)
-        GROUP BY reason FORMAT TabSeparated
+        GROUP BY reason
         """)
-      add(dead.tabSeparated, to: &tallies) { Reason(rawValue: $0).map { .deadLetter($0) } }
+      add(dead, to: &tallies) { Reason(rawValue: $0).map { .deadLetter($0) } }
       let times =
         ledger.firstMs > ledger.lastMs
         ? "" : " AND occurred_at BETWEEN \(Self.time(ledger.firstMs)) AND \(Self.time(ledger.lastMs))"
-      let events = try connection.execute(
+      let events = try connection.rows(
         """
         SELECT toString(event_type), count(), \(RowDigest.sql) FROM events
-        WHERE (\(condition))\(times) GROUP BY event_type FORMAT TabSeparated
+        WHERE (\(condition))\(times) GROUP BY event_type
         """)
-      add(events.tabSeparated, to: &tallies) { EventType(name: $0).map { .event($0) } }
+      add(events, to: &tallies) { EventType(name: $0).map { .event($0) } }
     }
     return tallies
   }
 
-  private func add(_ rows: [[String]], to tallies: inout [DeliveryLedger.Tally], fate: (String) -> Fate?) {
+  private func add(_ rows: [TextRow], to tallies: inout [DeliveryLedger.Tally], fate: (String) -> Fate?) {
     for row in rows where row.count == 3 {
       guard let fate = fate(row[0]), let count = Int(row[1]), let checksum = UInt64(row[2]) else { continue }
       tallies[fate.index] += .init(count: count, checksum: checksum)

@@ -10,5 +10,8 @@ package final class Counter: Sendable {
     total.wrappingAdd(amount, ordering: .relaxed)
   }
 
+  /// Back to nothing, as Prometheus expects of a process that began anew. For instruments that offer it only.
+  func reset() { total.store(0, ordering: .relaxed) }
+
   package var value: UInt64 { total.load(ordering: .relaxed) }
 }

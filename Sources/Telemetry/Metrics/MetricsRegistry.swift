@@ -80,6 +80,21 @@ package final class MetricsRegistry: Sendable {
     return text.text
   }
 
+  /// A name for a foreign metric of this kind: the wished one, or with its kind behind it where another kind has that. It is
+  /// taken at once, so that it stays free for this kind.
+  func reserve(_ wished: String, _ kind: Kind, help: String) -> String {
+    families.withLock {
+      var name = wished
+      while let family = $0[name], family.kind != kind { name += "_\(kind.rawValue)" }
+      if $0[name] == nil { $0[name] = Family(kind: kind, help: help) }
+      return name
+    }
+  }
+
+  func removeSeries(_ name: String, labels: Labels) {
+    families.withLock { $0[name]?.series[labels] = nil }
+  }
+
   private func read(_ name: String, _ kind: Kind, _ help: String, _ reading: @escaping @Sendable () -> [Sample]) {
     families.withLock {
       var family = $0[name] ?? Family(kind: kind, help: help)

@@ -47,8 +47,7 @@ struct AnalyticsCommand: AsyncParsableCommand {
       client.close()
       probe.close()
     }
-    let metrics = MetricsRegistry()
-    ProcessMetrics.register(in: metrics)
+    let metrics = MetricsRegistry.bootstrap()
     let service = AnalyticsService(
       warehouse: ClickHouseWarehouse(client), probe: ClickHouseWarehouse(probe), keys: keys, deadline: deadline,
       metrics: metrics)

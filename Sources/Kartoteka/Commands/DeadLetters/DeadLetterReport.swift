@@ -1,5 +1,6 @@
 import DeadLetters
 import Foundation
+import JSON
 
 /// The JSON of `deadletters`, and its texts.
 enum DeadLetterReport {
@@ -116,10 +117,7 @@ enum DeadLetterReport {
 
   /// A line of JSON.
   static func printLine(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    print(try EncodedJSON.line(value, keys: .snakeCase))
   }
 
   static func printTable(_ rows: [[String]]) {

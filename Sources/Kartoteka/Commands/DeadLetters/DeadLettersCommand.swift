@@ -5,7 +5,7 @@ import EventSchema
 import Foundation
 import Settings
 
-struct DeadLettersCommand: ParsableCommand {
+struct DeadLettersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "deadletters",
     abstract: "Messages that were no events: read them, and send those that are valid now.",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import DeadLetters
 
-struct ListLetters: ParsableCommand {
+struct ListLetters: BlockingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List dead letters in the order of their coordinates, or count them.",
     discussion: """
@@ -29,7 +29,7 @@ struct ListLetters: ParsableCommand {
     if limit < 1 { throw ValidationError("--limit must be at least 1.") }
   }
 
-  func run() throws {
+  func work() throws {
     var selection = try filter.selection
     selection.pendingOnly = pending
     selection.after = after

@@ -2,7 +2,7 @@ import ArgumentParser
 import DeadLetters
 import Foundation
 
-struct ReplayLetters: ParsableCommand {
+struct ReplayLetters: BlockingCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Send dead letters that are valid now to their topics, each once.",
     discussion: """
@@ -52,7 +52,7 @@ struct ReplayLetters: ParsableCommand {
     if file != nil, letters.count != 1 { throw ValidationError("--file mends one letter: name it.") }
   }
 
-  func run() throws {
+  func work() throws {
     let settings = kafka.laid(over: clickHouse.settings)
     var configuration = ReplayRun.Configuration(
       kafka: try settings.kafka(), clickHouse: try settings.clickHouseWriter())

@@ -2,7 +2,7 @@ import ArgumentParser
 import DeadLetters
 import Foundation
 
-struct ShowLetter: ParsableCommand {
+struct ShowLetter: BlockingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show one dead letter whole, and what the decoder says of it today.",
     discussion: """
@@ -26,7 +26,7 @@ struct ShowLetter: ParsableCommand {
     if raw, json { throw ValidationError("Give --raw or --json, not both.") }
   }
 
-  func run() throws {
+  func work() throws {
     let store = try clickHouse.settings.letterStore()
     let found = try store.letter(at: letter)
     if raw { return FileHandle.standardOutput.write(Data(found.value)) }

@@ -2,10 +2,13 @@ import ArgumentParser
 import Blocking
 import ClickHouse
 import Foundation
-import HTTPService
+import JSON
 import Kafka
 import LoadGenerator
+import Logging
+import ServiceLifecycle
 import Settings
+import Synchronization
 
 struct LoadCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,6 +34,8 @@ struct LoadCommand: AsyncParsableCommand {
       \(SettingsPage.text(readBy: .load))
 
       Times are written as 250ms, 60s, 10m, 2h, 30d. Progress goes to standard error, the report to standard output.
+
+      SIGTERM or SIGINT ends the sending and reports; a second one ends at once, with status 143 or 130.
 
       Exit status: 0 all was delivered (and verified), 1 something was not, 64 for a wrong flag.
       """)
@@ -84,23 +89,13 @@ struct LoadCommand: AsyncParsableCommand {
 
   func run() async throws {
     let load = try plan(kafka.laid(over: clickHouse.settings))
-    let stop = CancellationFlag()
-    let signals = Task {
-      for await _ in StopSignals() {
-        // The second signal does not wait for the broker.
-        if stop.isRaised { Foundation.exit(130) }
-        stop.raise()
-      }
-    }
-    let result = try await Self.onOwnThread { try load.run(stop: stop) }
-    signals.cancel()
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    let document = try encoder.encode(result)
-    if let json { try document.write(to: URL(fileURLWithPath: json)) }
+    let service = LoadService(load)
+    try await ServiceGroup.run(service, log: Logger(label: "load") { _ in SwiftLogNoOpLogHandler() })
+    guard let result = service.result else { throw ExitCode.failure }
+    let document = try EncodedJSON.document(result, keys: .snakeCase)
+    if let json { try document.write(toFile: json, atomically: false, encoding: .utf8) }
     switch format {
-    case .json: print(String(decoding: document, as: UTF8.self))
+    case .json: print(document)
     case .text: print(LoadReport(result))
     }
     if !result.isComplete { throw ExitCode.failure }
@@ -135,16 +130,25 @@ struct LoadCommand: AsyncParsableCommand {
           timeoutSeconds: try time("--verify-timeout", verifyTimeout) ?? 300)
         : nil)
   }
+}
 
-  /// Runs blocking work on a thread of its own: the cooperative pool must not wait for brokers.
-  private static func onOwnThread<Result: Sendable>(
-    _ work: @escaping @Sendable () throws -> Result
-  ) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
-      let thread = Thread { continuation.resume(with: Swift.Result { try work() }) }
-      thread.name = "load"
-      thread.stackSize = 4 << 20
-      thread.start()
+/// The load in its group of services.
+private final class LoadService: Service {
+  private let load: LoadPlan
+  private let outcome = Mutex<LoadResult?>(nil)
+
+  init(_ load: LoadPlan) { self.load = load }
+
+  /// What was sent and, if asked for, found; nil until it has run.
+  var result: LoadResult? { outcome.withLock { $0 } }
+
+  func run() async throws {
+    let stop = CancellationFlag()
+    let result = try await withTaskCancellationOrGracefulShutdownHandler {
+      try await BlockingThread.run("load", stackBytes: 4 << 20) { [load] in try load.run(stop: stop) }
+    } onCancelOrGracefulShutdown: {
+      stop.raise()
     }
+    outcome.withLock { $0 = result }
   }
 }

@@ -1,10 +1,11 @@
 import ArgumentParser
 import ClickHouse
 import Foundation
+import JSON
 import Migrations
 import Settings
 
-struct MigrateCommand: ParsableCommand {
+struct MigrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate",
     abstract: "Bring a ClickHouse database to the state the numbered files of clickhouse/ describe.",
@@ -45,7 +46,7 @@ struct MigrateCommand: ParsableCommand {
 }
 
 extension MigrateCommand {
-  struct Up: ParsableCommand {
+  struct Up: BlockingCommand {
     static let configuration = CommandConfiguration(abstract: "Apply what is pending.")
 
     @OptionGroup var target: Target
@@ -54,7 +55,7 @@ extension MigrateCommand {
     @Option(help: .setting(\.clickHouse.lockTimeout, valueName: "time"))
     var lockTimeout: String?
 
-    func run() throws {
+    func work() throws {
       let settings = target.settings.overriding(\.clickHouse.lockTimeout, with: lockTimeout)
       let timeout = try settings[\.clickHouse.lockTimeout]
       let migrations = try Migration.load(folder: settings.migrationFolder())
@@ -108,7 +109,7 @@ extension MigrateCommand {
     }
   }
 
-  struct Status: ParsableCommand {
+  struct Status: BlockingCommand {
     static let configuration = CommandConfiguration(
       abstract: "Say which files are applied; exit code 2 if some are not.")
 
@@ -132,13 +133,11 @@ extension MigrateCommand {
       }
     }
 
-    func run() throws {
+    func work() throws {
       let plan = try target.plan()
       let lines = plan.steps.map(Line.init)
       if json {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        print(String(decoding: try encoder.encode(lines), as: UTF8.self))
+        print(try EncodedJSON.document(lines, keys: .camelCase))
       } else {
         for line in lines {
           let part = line.state == "applied" ? "" : "  \(line.finished) of \(line.statements) statements done"
@@ -149,14 +148,14 @@ extension MigrateCommand {
     }
   }
 
-  struct Plan: ParsableCommand {
+  struct Plan: BlockingCommand {
     static let configuration = CommandConfiguration(abstract: "Print the statements that `up` would run, and run none.")
 
     @OptionGroup var target: Target
     @Option(help: "Files up to and with this number only.")
     var to: Int?
 
-    func run() throws {
+    func work() throws {
       let pending = try target.plan().pending.filter { $0.migration.version <= to ?? .max }
       if pending.isEmpty { print("-- nothing to do") }
       for step in pending {

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Foundation
+import JSON
 import Kafka
 import Settings
 import Topics
 
-struct TopicsCommand: ParsableCommand {
+struct TopicsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "topics",
     abstract: "Kafka's topics as kafka/topics.yaml declares them.",
@@ -51,20 +52,18 @@ struct TopicsOptions: ParsableArguments {
   }
 
   func printJSON(_ report: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    print(try EncodedJSON.document(report, keys: .camelCase))
   }
 }
 
-struct PlanTopics: ParsableCommand {
+struct PlanTopics: BlockingCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Show how the cluster differs from the file, and change nothing.",
     discussion: "Exit status: 0 no difference, 2 some, 1 something that apply refuses, or a failure.")
 
   @OptionGroup var options: TopicsOptions
 
-  func run() throws {
+  func work() throws {
     let plan = try options.reconciler().plan()
     if options.json {
       try options.printJSON(TopicsReport(plan: plan))
@@ -79,7 +78,7 @@ struct PlanTopics: ParsableCommand {
   }
 }
 
-struct ApplyTopics: ParsableCommand {
+struct ApplyTopics: BlockingCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
     abstract: "Create topics, add partitions and set configuration until the cluster is as the file.",
@@ -90,7 +89,7 @@ struct ApplyTopics: ParsableCommand {
 
   @OptionGroup var options: TopicsOptions
 
-  func run() throws {
+  func work() throws {
     let outcome = try options.reconciler().apply { change in
       if !options.json { print("done     \(change)") }
     }
@@ -109,13 +108,13 @@ struct ApplyTopics: ParsableCommand {
   }
 }
 
-struct ListTopics: ParsableCommand {
+struct ListTopics: BlockingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the cluster's topics; those of the file with their retention.")
 
   @OptionGroup var options: TopicsOptions
 
-  func run() throws {
+  func work() throws {
     let declared = Set(try options.topicFile().topics.map(\.name))
     let states = try options.cluster().states(configurationOf: declared)
     let rows = states.map { TopicsReport.Row($0, declared: declared.contains($0.name)) }

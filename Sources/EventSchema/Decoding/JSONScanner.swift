@@ -2,7 +2,7 @@
 ///
 /// Every function takes the text and its length, reads nothing it trusts past the end, and returns the index after what
 /// it read or a packed `TextFault`.
-enum JSONText {
+enum JSONScanner {
   /// Checks one value. `depth` is what an object or array starting here would be nested at.
   @inline(never)
   static func skipValue(_ text: UnsafeRawPointer, _ start: Int, _ end: Int, depth: Int) -> Int {
