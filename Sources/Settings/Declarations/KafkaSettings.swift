@@ -7,7 +7,8 @@ package struct KafkaSettings: SettingGroup {
     "Comma-separated host:port list. If set, the scripts start no broker.")
   package let properties = Setting(
     "KAFKA_PROPERTIES", .list, default: "", by: all,
-    "librdkafka's own properties, name=value, comma-separated: security.protocol=SASL_SSL,sasl.username=…")
+    "librdkafka's own properties, name=value, comma-separated: security.protocol=SASL_SSL,sasl.username=… Those that delivery rests on are refused."
+  )
   package let replicationFactor = Setting(
     "KAFKA_REPLICATION_FACTOR", .integer(in: 1...32), absent: "what kafka/topics.yaml says", by: [.topics],
     "Replicas of each topic that `kartoteka topics apply` creates.")

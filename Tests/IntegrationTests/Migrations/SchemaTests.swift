@@ -1,4 +1,5 @@
 import ClickHouse
+import Collector
 import EventSchema
 import Testing
 
@@ -85,7 +86,7 @@ import Testing
     #expect(try sums()["events"]?[0] == "120010")
   }
 
-  /// A range's blocks are joined into one before they are written: where they were cut does not matter.
+  /// A range's rows are sorted into one block before they are written: where its blocks were cut does not matter.
   @Test func aRangeSentInOtherBlocksAddsNothing() throws {
     try insert(try makeBlocks(rows: [700, 50, 450]), token: "a", throughInput: true)
     let once = try sums()
@@ -199,23 +200,16 @@ import Testing
   }
 
   private func statement(throughInput: Bool) -> String {
-    let structure =
-      """
-      topic LowCardinality(String), kafka_offset Int64, event_type LowCardinality(String), occurred_at DateTime64(3, \\'UTC\\'), \
-      user_id UInt64, deck_id UInt64, course_id UInt64, duration_sec UInt32, event_id UUID
-      """
-    let source =
-      "SELECT \(Self.columns) FROM input('\(structure)') WHERE throwIf(now64(3) > toDateTime64('2200-01-01', 3)) = 0"
-    return "INSERT INTO events (\(Self.columns)) \(throughInput ? source : "") FORMAT Native"
+    let insert = RangeInsert(
+      table: "events",
+      columns: [
+        ("topic", "LowCardinality(String)"), ("kafka_offset", "Int64"), ("event_type", "LowCardinality(String)"),
+        ("occurred_at", "DateTime64(3, 'UTC')"), ("user_id", "UInt64"), ("deck_id", "UInt64"), ("course_id", "UInt64"),
+        ("duration_sec", "UInt32"), ("event_id", "UUID"),
+      ], stampColumn: "ingested_at")
+    return throughInput
+      ? insert.text(Lease(untilMs: 7_258_118_400_000)) : "INSERT INTO events (\(Self.columns)) FORMAT Native"
   }
 
-  private func settings(token: String) -> [String: String] {
-    [
-      "insert_deduplicate": "1", "async_insert": "0", "insert_deduplication_token": token,
-      "deduplicate_blocks_in_dependent_materialized_views": "1", "max_partitions_per_insert_block": "0",
-      "throw_on_max_partitions_per_insert_block": "0", "max_insert_block_size": "1048576",
-      "min_insert_block_size_rows": "1048576", "min_insert_block_size_bytes": "1073741824",
-      "max_block_size": "1048576", "max_insert_threads": "1", "max_threads": "1", "optimize_on_insert": "0",
-    ]
-  }
+  private func settings(token: String) -> [String: String] { RangeInsert.settings(token: token, timeoutMs: 60_000) }
 }

@@ -1,0 +1,32 @@
+import Blocking
+import ClickHouse
+import Foundation
+
+/// ClickHouse as it is asked before the first message is read: a server that is away is waited for, one that refuses ends
+/// the start.
+struct StartUpQuestions {
+  let connection: ClickHouseConnection
+  let report: CollectorReport
+  let stop: CancellationFlag
+
+  /// Runs `body` until it succeeds, or fails in a way that waiting does not mend.
+  func patiently<Value>(_ body: () throws(ClickHouseError) -> Value) throws(CollectorFailure) -> Value {
+    while true {
+      do {
+        return try body()
+      } catch {
+        if error.disposition == .misconfiguration || error.disposition == .data || stop.isRaised {
+          throw CollectorFailure(description: "\(error)")
+        }
+        report.failed(nil, error)
+        Thread.sleep(forTimeInterval: 0.5)
+      }
+    }
+  }
+
+  /// The answer's rows and cells.
+  /// - Parameter sql: without a format.
+  func rows(_ sql: String) throws(CollectorFailure) -> [TextRow] {
+    try patiently { () throws(ClickHouseError) in try connection.rows(sql) }
+  }
+}
