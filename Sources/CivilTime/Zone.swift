@@ -2,7 +2,7 @@ import Foundation
 
 /// A time zone of the IANA database: how its clocks stood at any moment.
 package struct Zone: Sendable, Equatable {
-  /// `Europe/Moscow`; a name ClickHouse knows too.
+  /// As `Europe/Moscow`.
   package let name: String
   private let zone: TimeZone
 

@@ -55,14 +55,45 @@ import Testing
       #"{"metrics":["completion_rate"],"date_range":["2026-11-01","2026-11-30"],"dimensions":["time:day"],"limit":5}"#)
     #expect(
       plan.page.sql == """
-        SELECT d0, m0 FROM (SELECT toDate(hour, {p3:String}) AS d0, \
+        SELECT d0, m0 FROM (SELECT toDate(hour) AS d0, \
         sumIf(completed, event_type = 'learning_session_finished') \
         / nullIf(sumIf(events, event_type = 'learning_session_finished'), 0) AS m0 FROM activity_hourly \
         WHERE hour >= toDateTime({p1:DateTime64(3, 'UTC')}, 'UTC') AND hour < toDateTime({p2:DateTime64(3, 'UTC')}, 'UTC') \
         AND event_type = 'learning_session_finished' GROUP BY d0) ORDER BY d0 ASC NULLS LAST LIMIT 6
         """)
     #expect(
-      plan.page.parameters == ["p1": "2026-11-01 00:00:00.000", "p2": "2026-12-01 00:00:00.000", "p3": "UTC"])
+      plan.page.parameters == ["p1": "2026-11-01 00:00:00.000", "p2": "2026-12-01 00:00:00.000", "p3": "0"])
+  }
+
+  @Test func clocksAreBoundWithTheirChanges() throws {
+    let plan = try plan(
+      #"{"metrics":["events"],"date_range":["2026-10-01","2026-11-30"],"timezone":"Europe/Berlin","dimensions":["time:day"]}"#
+    )
+    #expect(
+      plan.page.sql.contains(
+        "toDate(toDateTime(toInt64(toUnixTimestamp(hour)) + if(toUnixTimestamp(hour) < {p5:UInt32}, {p3:Int32}, {p4:Int32}), 'UTC'))"
+      ), "\(plan.page.sql)")
+    let bound = ["p3", "p4", "p5"].map { plan.page.parameters[$0] }
+    #expect(bound == ["7200", "3600", "1792890000"])
+  }
+
+  @Test(arguments: [
+    #"["2000-01-01","2000-12-31"],"include":{"compare":"previous_year"}"#,
+    #"["2000-02-29","2000-02-29"],"include":{"compare":"previous_year"}"#,
+    #"["2000-01-01","2000-01-01"],"include":{"compare":"previous_period"}"#,
+    #"["2050-01-01","2105-12-31"],"include":{"compare":"previous_period"}"#,
+  ])
+  func refusesToCompareWithTimesNoEventCanBeOf(range: String) throws {
+    let problem = #expect(throws: QueryProblem.self) { try plan(#"{"metrics":["events"],"date_range":\#(range)}"#) }
+    #expect(problem?.path == "include.compare" && problem?.code == "invalid_value")
+  }
+
+  @Test func comparesAllWithTheNothingBefore() throws {
+    let query = try QueryReader.read(
+      Array(#"{"metrics":["events"],"date_range":"all","include":{"compare":"previous_period"}}"#.utf8))
+    let plan = try Planner().plan(query, now: now, firstEvent: Instant(seconds: 978_307_200))
+    #expect(plan.page.parameters.values.count { $0 == "1999-12-31 00:00:00.000" } == 1)
+    #expect(plan.comparisonSpan?.firstDate == CivilDate("1975-02-10"))
   }
 
   @Test func warnsOfMetricsADimensionEmpties() throws {

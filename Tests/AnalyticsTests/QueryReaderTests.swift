@@ -85,6 +85,9 @@ import Testing
     ),
     (#"{"metrics":["events"],"date_range":"fortnight"}"#, "unknown_period", "date_range"),
     (#"{"metrics":["events"],"date_range":["2026-02-30","2026-03-01"]}"#, "invalid_value", "date_range[0]"),
+    (#"{"metrics":["events"],"date_range":["1999-12-31","2000-01-01"]}"#, "invalid_value", "date_range[0]"),
+    (#"{"metrics":["events"],"date_range":["2026-01-01","2150-01-01"]}"#, "invalid_value", "date_range[1]"),
+    (#"{"metrics":["events"],"date_range":["2026-01-01","2106-01-01T00:00:00Z"]}"#, "invalid_value", "date_range[1]"),
   ])
   func namesThePlace(text: String, code: String, path: String) throws {
     let found = self.problem(text)

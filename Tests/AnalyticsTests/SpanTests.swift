@@ -45,9 +45,25 @@ import Testing
     #expect(span.comparison(.previousPeriod).to == span.from)
   }
 
+  @Test func takesEveryDayThatEventsCanBeOf() throws {
+    for zone in ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"] {
+      let days = try days("[\"2000-01-01\",\"2105-12-31\"]", zone: #require(Zone(zone)))
+      #expect(days == "2000-01-01 2105-12-31")
+    }
+  }
+
+  @Test func allBeginsWhereEventsCanAndEndsWithAClockThatIsRight() throws {
+    let early = Instant(seconds: 0)
+    #expect(try DateRange.period(.all).span(in: .utc, now: now, firstEvent: early).firstDate == CivilDate("2000-01-01"))
+    let late = Instant(seconds: 5_700_000_000)
+    #expect(throws: QueryProblem.self) { try DateRange.period(.sevenDays).span(in: .utc, now: late, firstEvent: nil) }
+  }
+
   @Test(arguments: [
     "[\"2026-11-02\",\"2026-11-01\"]", "[\"2026-11-31\",\"2026-12-01\"]", "\"fortnight\"", "[\"2026-11-01\"]", "7",
-    "[\"2026-11-01T25:00\",\"2026-11-02\"]", "[\"0000-01-01\",\"2026-11-02\"]",
+    "[\"2026-11-01T25:00\",\"2026-11-02\"]", "[\"0000-01-01\",\"2026-11-02\"]", "[\"1999-12-31\",\"2026-11-02\"]",
+    "[\"2026-11-01\",\"2106-01-01\"]", "[\"2026-11-01\",\"2150-01-01\"]",
+    "[\"2026-11-01\",\"2105-12-31T23:00:00-02:00\"]",
   ])
   func refuses(range: String) {
     #expect(throws: QueryProblem.self) { try days(range) }

@@ -3,13 +3,13 @@ import EventSchema
 /// Writes filters as conditions on one table's rows.
 struct FilterSQL {
   let table: FactTable
-  /// References to the span's bounds and the zone's name, bound by whoever writes the statement.
+  /// References to the span's bounds, and its clock, bound by whoever writes the statement.
   let window: Window
 
   struct Window {
     let from: String
     let to: String
-    let zone: String
+    let clock: LocalClock
   }
 
   func condition(_ filter: Filter, _ parameters: inout Parameters) -> String {
@@ -38,8 +38,8 @@ struct FilterSQL {
   func value(_ field: QueryField) -> String {
     switch field.origin {
     case .column(let column): column.name
-    case .hourOfDay: "toHour(\(table.time), \(window.zone))"
-    case .dayOfWeek: "toDayOfWeek(\(table.time), 0, \(window.zone))"
+    case .hourOfDay: "toHour(\(window.clock.local(table.time)))"
+    case .dayOfWeek: "toDayOfWeek(\(window.clock.local(table.time)))"
     }
   }
 

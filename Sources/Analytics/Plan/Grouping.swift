@@ -31,8 +31,9 @@ struct Grouping {
   }
 
   func sql(_ span: Span, key: Key, _ parameters: inout Parameters) -> String {
+    let limited = span.limited
     let window = FilterSQL.Window(
-      from: parameters.bind(span.from), to: parameters.bind(span.to), zone: parameters.bind(query.zone.name))
+      from: parameters.bind(limited.from), to: parameters.bind(limited.to), clock: LocalClock(limited, &parameters))
     let filters = FilterSQL(table: table, window: window)
     var columns: [String] = []
     var keys: [String] = []
@@ -42,10 +43,12 @@ struct Grouping {
       switch dimension {
       case .field(let field): columns.append("\(filters.value(field)) AS \(name)")
       case .time(let grain):
-        let buckets = TimeBuckets(grain: grain, span: span, zone: window.zone)
-        let time = table.time
-        columns.append("\(key == .shown ? buckets.key(of: time) : buckets.comparisonKey(of: time)) AS \(name)")
-        if key == .shown, grain == .hour { columns.append("any(\(buckets.offset(of: time))) AS o") }
+        let buckets = TimeBuckets(grain: grain, span: span)
+        let (time, clock) = (table.time, window.clock)
+        let bucket =
+          key == .shown ? buckets.key(of: time, by: clock) : buckets.comparisonKey(of: time, by: clock)
+        columns.append("\(bucket) AS \(name)")
+        if key == .shown, grain == .hour { columns.append("any(\(clock.offset(of: time))) AS o") }
       }
     }
     for (index, metric) in query.metrics.enumerated() {

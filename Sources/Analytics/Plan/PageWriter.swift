@@ -70,7 +70,7 @@ struct PageWriter {
     guard let index = query.dimensions.firstIndex(where: { $0.grain != nil }), let grain = query.grain else {
       return rows
     }
-    let buckets = TimeBuckets(grain: grain, span: span, zone: parameters.bind(query.zone.name))
+    let buckets = TimeBuckets(grain: grain, span: span)
     let grid = buckets.all(&parameters, column: "d\(index)")
     let others = dimensionNames.filter { $0 != "d\(index)" }
     let empty = query.metrics.enumerated().map { "\($1.isNullWhenEmpty ? "NULL" : "0") AS m\($0)" }
@@ -100,7 +100,7 @@ struct PageWriter {
         conditions.append("page.d\(index) = past.d\(index)")
         continue
       }
-      let buckets = TimeBuckets(grain: grain, span: span, zone: "")
+      let buckets = TimeBuckets(grain: grain, span: span)
       let counterpart = buckets.counterpart(of: "page.d\(index)", offset: "page.o", in: past, kind, &parameters)
       conditions.append("\(counterpart) = past.d\(index)")
     }

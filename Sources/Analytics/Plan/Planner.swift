@@ -16,8 +16,14 @@ package struct Planner: Sendable {
   package func plan(_ query: AnalyticsQuery, now: Instant, firstEvent: Instant?) throws(QueryProblem) -> Plan {
     let span = try query.dateRange.span(in: query.zone, now: now, firstEvent: firstEvent)
     let past = query.comparison.map(span.comparison)
+    // Before all that there is, there is nothing: that comparison is true, and says so.
+    if let past, !past.isWithinLimits, query.dateRange != .period(.all) {
+      throw .badValue(
+        "include.compare",
+        "The time to compare with (\(past.firstDate) to \(past.lastDate)) is before \(QueryLimits.dates.lowerBound).")
+    }
     if query.fill, let grain = query.grain {
-      let count = TimeBuckets(grain: grain, span: span, zone: "").count
+      let count = TimeBuckets(grain: grain, span: span).count
       guard count <= QueryLimits.filledPeriods else {
         throw .badValue(
           "include.fill",

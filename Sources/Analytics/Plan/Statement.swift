@@ -14,8 +14,10 @@ package struct Statement: Sendable, Hashable {
 }
 
 /// Collects values while SQL is written, and names them `p1`, `p2`, ….
-struct Parameters {
-  private(set) var values: [String: String] = [:]
+package struct Parameters {
+  package private(set) var values: [String: String] = [:]
+
+  package init() {}
 
   /// Keeps the value and gives the reference to write in the SQL: `{p1:UInt64}`.
   mutating func bind(_ value: String, as type: String) -> String {

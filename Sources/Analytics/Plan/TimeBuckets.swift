@@ -4,31 +4,32 @@ import CivilTime
 ///
 /// Days, weeks and months are `Date`s of the zone. An hour is the moment its clock showed :00, as `Int64` seconds,
 /// found by the offset in force, so zones off by half an hour and hours that occur twice come out right.
-struct TimeBuckets {
+package struct TimeBuckets {
   let grain: TimeGrain
   let span: Span
-  /// Reference to the zone's name in SQL.
-  let zone: String
 
-  /// The offset in force at a moment, in seconds.
-  func offset(of time: String) -> String { "timezoneOffset(toTimeZone(\(time), \(zone)))" }
+  package init(grain: TimeGrain, span: Span) {
+    self.grain = grain
+    self.span = span
+  }
 
-  /// The bucket of a moment.
-  func key(of time: String) -> String {
-    let date = "toDate(\(time), \(zone))"
+  /// The bucket of a moment of the span that the clock is of.
+  package func key(of time: String, by clock: LocalClock) -> String {
     switch grain {
-    case .hour: return "\(clockHour(of: time)) * 3600 - \(offset(of: time))"
-    case .day: return date
-    case .week: return "toMonday(\(date))"
-    case .month: return "toStartOfMonth(\(date))"
+    case .hour: "\(clockHour(of: time, by: clock)) * 3600 - \(clock.offset(of: time))"
+    case .day: "toDate(\(clock.local(time)))"
+    case .week: "toMonday(toDate(\(clock.local(time))))"
+    case .month: "toStartOfMonth(toDate(\(clock.local(time))))"
     }
   }
 
   /// The same, but an hour as its clock shows it, so that both hours of a repeated one fall together.
-  func comparisonKey(of time: String) -> String { grain == .hour ? clockHour(of: time) : key(of: time) }
+  func comparisonKey(of time: String, by clock: LocalClock) -> String {
+    grain == .hour ? clockHour(of: time, by: clock) : key(of: time, by: clock)
+  }
 
-  private func clockHour(of time: String) -> String {
-    "intDiv(toInt64(toUnixTimestamp(\(time))) + \(offset(of: time)), 3600)"
+  private func clockHour(of time: String, by clock: LocalClock) -> String {
+    "intDiv(\(clock.localSeconds(of: time)), 3600)"
   }
 
   /// What `comparisonKey` gives in the span compared with, for a bucket of this span.
@@ -73,9 +74,10 @@ struct TimeBuckets {
       // Clocks change by quarter hours at least, so one moment in each quarter finds every hour.
       let first = span.from.seconds - span.from.seconds.floorModulo(900)
       let quarters = (span.to.milliseconds - first * 1000 + 899_999) / 900_000
+      let clock = LocalClock(span, &parameters)
       let moment = "toDateTime(\(parameters.bind(first)) + 900 * number, 'UTC')"
       return """
-        SELECT DISTINCT \(key(of: "moment")) AS \(column), \(offset(of: "moment")) AS o FROM \
+        SELECT DISTINCT \(key(of: "moment", by: clock)) AS \(column), \(clock.offset(of: "moment")) AS o FROM \
         (SELECT \(moment) AS moment FROM (SELECT arrayJoin(range(toUInt64(\(parameters.bind(quarters))))) AS number))
         """
     }

@@ -25,8 +25,19 @@ package enum DateRange: Sendable, Equatable {
   /// The span the range means.
   /// - Parameters:
   ///   - firstEvent: where `all` starts; nil without any event.
-  /// - Throws: a problem when the end is not after the start.
+  /// - Throws: a problem when the end is not after the start, or the range leaves the days events can be of.
   package func span(in zone: Zone, now: Instant, firstEvent: Instant?) throws(QueryProblem) -> Span {
+    let span = try unbounded(in: zone, now: now, firstEvent: firstEvent)
+    guard span.isWithinLimits else {
+      throw .badValue(
+        "date_range",
+        "The range (\(span.firstDate) to \(span.lastDate)) must be from \(QueryLimits.dates.lowerBound) to \(QueryLimits.dates.upperBound)."
+      )
+    }
+    return span
+  }
+
+  private func unbounded(in zone: Zone, now: Instant, firstEvent: Instant?) throws(QueryProblem) -> Span {
     switch self {
     case .period(let period):
       let today = zone.date(at: now)
@@ -38,7 +49,7 @@ package enum DateRange: Sendable, Equatable {
         case .twelveMonths: today.firstOfMonth.adding(months: -11)
         case .month: today.firstOfMonth
         case .year: CivilDate(year: today.components.year, month: 1, dayOfMonth: 1)
-        case .all: min(firstEvent.map(zone.date(at:)) ?? today, today)
+        case .all: min(max(firstEvent.map(zone.date(at:)) ?? today, QueryLimits.dates.lowerBound), today)
         }
       return Span(days: first, through: today, in: zone)
     case .between(let first, let last):

@@ -28,14 +28,14 @@ package enum DateRangeReader {
       throw .badValue(
         path, "“\(text.prefix(80))” is not a date (2026-11-01) or time (2026-11-01T08:00, 2026-11-01T08:00:00+03:00).")
     }
-    let year =
+    let date =
       switch bound {
-      case .date(let date), .local(let date, _): date.components.year
-      case .instant(let instant): Zone.utc.date(at: instant).components.year
+      case .date(let date), .local(let date, _): date
+      case .instant(let instant): Zone.utc.date(at: instant)
       }
-    guard QueryLimits.years.contains(year) else {
+    guard QueryLimits.dates.contains(date) else {
       throw .badValue(
-        path, "The year must be from \(QueryLimits.years.lowerBound) to \(QueryLimits.years.upperBound), not \(year).")
+        path, "\(path) must be from \(QueryLimits.dates.lowerBound) to \(QueryLimits.dates.upperBound), not \(date).")
     }
     return bound
   }

@@ -25,6 +25,19 @@ package struct Span: Sendable, Equatable {
   package var firstDate: CivilDate { zone.date(at: from) }
   package var lastDate: CivilDate { zone.date(at: Instant(milliseconds: to.milliseconds - 1)) }
 
+  /// Whether events can be of all its days.
+  package var isWithinLimits: Bool {
+    if let days { return QueryLimits.dates.contains(days.lowerBound) && QueryLimits.dates.contains(days.upperBound) }
+    return from >= QueryLimits.moments.lowerBound && to <= QueryLimits.moments.upperBound
+  }
+
+  /// The moments of it that events can be of: of a span that is not within limits less than all, or none.
+  var limited: Span {
+    let (lowest, highest) = (QueryLimits.moments.lowerBound, QueryLimits.moments.upperBound)
+    return isWithinLimits
+      ? self : Span(from: min(max(from, lowest), highest), to: min(max(to, lowest), highest), in: zone)
+  }
+
   /// The span to compare with.
   package func comparison(_ kind: Comparison) -> Span {
     switch (kind, days) {

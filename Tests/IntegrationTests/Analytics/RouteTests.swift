@@ -6,7 +6,8 @@ import Testing
 @Suite struct RouteTests {
   private static let zones = [
     "UTC", "Europe/Moscow", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Asia/Kolkata",
-    "Australia/Lord_Howe",
+    "Australia/Lord_Howe", "Pacific/Apia", "Pacific/Kiritimati", "Pacific/Enderbury", "Pacific/Fakaofo",
+    "Pacific/Tongatapu",
   ]
 
   /// A generator whose numbers a failing test can repeat.
