@@ -96,20 +96,65 @@ struct ReplayTests {
     #expect(packed.messages.map(\.value) == plain.messages.map(\.value))
   }
 
-  @Test func cutOffGzipIsAnError() throws {
-    var generator = SeededGenerator(seed: 1)
-    let text = (0..<2_000).map { _ in
-      Self.line.replacing("5e2824ed", with: "\(generator.below(89_999_999) + 10_000_000)")
+  /// Some of each kind: at a line's end too, where what came out looks whole.
+  @Test func cutOffGzipIsAnErrorWhereverItIsCut() throws {
+    let packed = try Self.gzip(Array(Self.lines(200).joined(separator: "\n").utf8))
+    for length in Array(2..<40) + Array(stride(from: 40, to: packed.count, by: 97))
+      + Array((packed.count - 12)..<packed.count)
+    {
+      for skipsBadLines in [false, true] {
+        let read = try read(Array(packed.prefix(length)), skipsBadLines: skipsBadLines)
+        let words = "\(String(describing: read.error))"
+        #expect(words.contains("cut off at byte \(length)") && words.contains("after line "), "\(length): \(words)")
+      }
     }
-    let packed = try Self.gzip(Array(text.joined(separator: "\n").utf8))
-    let read = try read(Array(packed.prefix(packed.count / 2)))
-    #expect(read.error != nil, "\(read.messages.count) messages of half a file, and no complaint")
+    #expect(try read(packed).messages.count == 200)
+  }
+
+  @Test func gzipOfSeveralMembersIsReadToItsEnd() throws {
+    let lines = Self.lines(300)
+    let members = try [lines[..<100], lines[100..<100], lines[100..<101], lines[101...]].map { part in
+      try Self.gzip(Array(part.map { $0 + "\n" }.joined().utf8))
+    }
+    let whole = try read(Array(members.joined()))
+    #expect(whole.error == nil && whole.messages.count == 300)
+    // As tape blocks are filled up, and gzip(1) reads them.
+    #expect(try read(Array(members.joined()) + [UInt8](repeating: 0, count: 4000)).error == nil)
+    let cut = try read(Array(members.joined().dropLast(3)))
+    #expect("\(String(describing: cut.error))".contains("cut off at byte"))
+  }
+
+  @Test func whatFollowsGzipIsAnError() throws {
+    let packed = try Self.gzip(Array((Self.line + "\n").utf8))
+    for tail in ["x", Self.line, "\u{1f}", "\0\0y"] {
+      let read = try read(packed + Array(tail.utf8))
+      #expect(read.messages.count == 1)
+      let first = packed.count + tail.utf8.prefix { $0 == 0 }.count
+      let words = "\(String(describing: read.error))"
+      #expect(words.contains("from byte \(first) on, is not gzip") && words.contains("after line 1"), "\(words)")
+    }
+  }
+
+  @Test func damagedGzipIsAnError() throws {
+    let packed = try Self.gzip(Array(Self.lines(50).joined(separator: "\n").utf8))
+    // The check and the length at the end, a byte of the data, the header's method.
+    for index in [packed.count - 8, packed.count - 1, packed.count / 2, 2] {
+      var damaged = packed
+      damaged[index] ^= 0x55
+      #expect("\(String(describing: try read(damaged).error))".contains("is damaged before byte"), "byte \(index)")
+    }
   }
 
   @Test func missingFileIsAnError() {
     #expect(throws: RecordingError.self) {
       try ReplaySource(path: "/nonexistent/x.ndjson", limit: nil, skipsBadLines: false, nowMs: 0) { _ in }
     }
+  }
+
+  /// Lines that differ, so that they do not pack well.
+  private static func lines(_ count: Int) -> [String] {
+    var generator = SeededGenerator(seed: 1)
+    return (0..<count).map { _ in line.replacing("5e2824ed", with: "\(generator.below(89_999_999) + 10_000_000)") }
   }
 
   private static func gzip(_ bytes: [UInt8]) throws -> [UInt8] {

@@ -1,6 +1,3 @@
-import CZlib
-import Glibc
-
 /// Lines of a file, plain or compressed with gzip, each lent until the next is read. Memory: the longest line, at most 8 MiB.
 final class LineReader {
   static let longestLine = 8 << 20
@@ -10,7 +7,7 @@ final class LineReader {
   let path: String
   /// Number of the line lent last, from 1.
   private(set) var lineNumber = 0
-  private let file: gzFile
+  private let input: GzipInput
   private var buffer: UnsafeMutableRawBufferPointer
   private var start = 0
   private var end = 0
@@ -19,18 +16,15 @@ final class LineReader {
   /// - Parameter path: `-` for standard input.
   init(path: String) throws(RecordingError) {
     self.path = path == "-" ? "standard input" : path
-    guard let file = path == "-" ? gzdopen(0, "rb") : gzopen(path, "rb") else {
-      throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+    do throws(GzipInput.Fault) {
+      input = try GzipInput(path: path)
+    } catch {
+      throw .unreadable(path: path, reason: error.reason)
     }
-    self.file = file
-    gzbuffer(file, 128 << 10)
     buffer = .allocate(byteCount: (256 << 10) + Self.padding, alignment: 16)
   }
 
-  deinit {
-    gzclose(file)
-    buffer.deallocate()
-  }
+  deinit { buffer.deallocate() }
 
   /// The next line without its end (LF or CR LF); nil after the last.
   func next() throws(RecordingError) -> UnsafeRawBufferPointer? {
@@ -74,14 +68,14 @@ final class LineReader {
     guard end - start <= Self.longestLine else {
       throw .badLine(path: path, line: lineNumber + 1, reason: "is longer than \(Self.longestLine >> 20) MiB")
     }
-    let room = buffer.count - Self.padding - end
-    let count = gzread(file, buffer.baseAddress! + end, UInt32(room))
-    guard count >= 0 else {
-      var code: Int32 = 0
-      let words = gzerror(file, &code).map { String(cString: $0) } ?? "error \(code)"
-      throw .unreadable(path: path, reason: "after line \(lineNumber): \(words)")
+    let room = UnsafeMutableRawBufferPointer(rebasing: buffer[end..<(buffer.count - Self.padding)])
+    let count: Int
+    do throws(GzipInput.Fault) {
+      count = try input.read(into: room)
+    } catch {
+      throw .unreadable(path: path, reason: "after line \(lineNumber): \(error.reason)")
     }
-    end += Int(count)
+    end += count
     if count == 0 { isAtEnd = true }
   }
 }
