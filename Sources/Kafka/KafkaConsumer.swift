@@ -1,4 +1,5 @@
 import CRdKafka
+import Glibc
 
 /// One message, lent for the duration of a callback.
 package struct BorrowedMessage {
@@ -41,9 +42,7 @@ package final class KafkaConsumer {
   private let batch: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
   private let batchCapacity: Int
   private var fetched = 0
-  /// Handles librdkafka has named topics by, the number of each, and the names by number. A handful: searched in turn.
-  private var topicHandles: [OpaquePointer] = []
-  private var topicNumbers: [Int] = []
+  /// Topics met, by number. A handful: searched in turn.
   private var topicNames: [String] = []
 
   /// Collects what the rebalance callback hears, which librdkafka runs inside our own poll.
@@ -142,6 +141,8 @@ package final class KafkaConsumer {
 
   /// Lends every fetched message to `body`, with its topic's index, and gives it back to librdkafka.
   package func drain(_ body: (_ topic: Int, _ message: borrowing BorrowedMessage) -> Void) {
+    // Within a batch each message keeps its topic's handle alive, so neighbours of one handle are of one topic. From batch to
+    // batch only the name is trusted: librdkafka may have given a handle's address to another topic.
     var last: (handle: OpaquePointer?, number: Int) = (nil, -1)
     for index in 0..<fetched {
       guard let message = batch[index] else { continue }
@@ -223,14 +224,10 @@ package final class KafkaConsumer {
   }
 
   private func topicNumber(_ handle: OpaquePointer?) -> Int {
-    guard let handle else { return -1 }
-    if let known = topicHandles.firstIndex(of: handle) { return topicNumbers[known] }
-    let name = String(cString: rd_kafka_topic_name(handle))
-    let number = topicNames.firstIndex(of: name) ?? topicNames.count
-    if number == topicNames.count { topicNames.append(name) }
-    topicHandles.append(handle)
-    topicNumbers.append(number)
-    return number
+    guard let handle, let name = rd_kafka_topic_name(handle) else { return -1 }
+    if let known = topicNames.firstIndex(where: { $0.withCString { strcmp($0, name) == 0 } }) { return known }
+    topicNames.append(String(cString: name))
+    return topicNames.count - 1
   }
 
   static func makeList(
