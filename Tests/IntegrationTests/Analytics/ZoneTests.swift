@@ -56,7 +56,8 @@ import Testing
         parameters: parameters.values.merging(["moments": "[\(moments.map(String.init).joined(separator: ","))]"]) {
           $1
         })
-      let answer = String(decoding: try await bench.warehouse.read(statement, for: AnalyticsBench.scope), as: UTF8.self)
+      let reading = try await bench.warehouse.read(statement, for: AnalyticsBench.scope)
+      let answer = String(decoding: reading.bytes, as: UTF8.self)
       let rows = answer.split(separator: "\n")
       try #require(rows.count == moments.count)
       for (moment, row) in zip(moments, rows) {
