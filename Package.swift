@@ -56,7 +56,7 @@ let package = Package(
     // What the product does.
     .target(
       name: "Collector",
-      dependencies: ["Blocking", "EventSchema", "ClickHouse", "Kafka", "Telemetry", "CMalloc", logging],
+      dependencies: ["Blocking", "CivilTime", "EventSchema", "ClickHouse", "Kafka", "Telemetry", "CMalloc", logging],
       swiftSettings: strict),
     .target(name: "Audit", dependencies: ["ClickHouse", "EventSchema", "Kafka"], swiftSettings: strict),
     .target(

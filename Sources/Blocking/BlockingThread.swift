@@ -26,6 +26,16 @@ package final class BlockingThread: Sendable {
     ended.signal()
   }
 
+  /// Waits until the body has returned, but not beyond `timeout`.
+  /// - Returns: whether it has.
+  package func join(within timeout: Duration) -> Bool {
+    let (seconds, attoseconds) = timeout.components
+    let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
+    guard ended.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success else { return false }
+    ended.signal()
+    return true
+  }
+
   /// Runs `body` on a thread of its own while the calling task is suspended.
   package static func run<Value: Sendable>(
     _ name: String, stackBytes: Int = 2 << 20, _ body: @escaping @Sendable () throws -> Value

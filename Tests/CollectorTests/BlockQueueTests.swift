@@ -4,7 +4,7 @@ import Testing
 @Suite struct BlockQueueTests {
   private func block(_ from: Int64, _ to: Int64) -> EncodedBlock {
     EncodedBlock(
-      offsets: OffsetRange(from: from, to: to), events: Int(to - from) - 1, deadLetters: 0, skipped: 1,
+      offsets: OffsetRange(from: from, to: to), events: Int(to - from) - 1, deadLetters: 0, skipped: 1, isWhole: true,
       occurredAtMs: from...to, eventFrames: [UInt8](repeating: 1, count: 10), deadLetterFrames: [],
       eventsByType: [], deadByReason: [:], repeats: 0, messageBytes: 100, oldestTimestampMs: from)
   }

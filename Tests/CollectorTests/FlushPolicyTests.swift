@@ -2,12 +2,11 @@ import Blocking
 import ClickHouse
 import Collector
 import EventSchema
-import Foundation
 import Kafka
 import Testing
 
 @Suite struct FlushPolicyTests {
-  private let begin = Date(timeIntervalSince1970: 1_800_000_000)
+  private let begin = ContinuousClock.now
   private var configuration = CollectorConfiguration(
     kafka: KafkaConfiguration(brokers: "unused"), topics: [],
     clickHouse: try! ClickHouseConfiguration(url: "http://localhost", database: "", user: "", password: ""),
@@ -23,7 +22,7 @@ import Testing
     lanes.lanes = counts.indices.map { number in
       let partition = TopicPartition(topic: "t", partition: Int32(number))
       return Lane(
-        partition: partition, tenure: 1,
+        partition: partition, assignment: 1,
         machine: RangeMachine(partition: partition, tail: nil, committed: nil, logEnd: 0, window: 100),
         takenOverAtMs: 0)
     }
@@ -50,7 +49,7 @@ import Testing
   @Test func aLaneIsFlushedWhenItsOldestMessageHasWaited() throws {
     let lanes = lanes([10, 0])
     guard case .until(let moment) = policy.next(lanes, now: begin) else { throw Unexpected() }
-    #expect(moment == begin.addingTimeInterval(1))
+    #expect(moment == begin + .seconds(1))
     let found = try #require(chosen(policy.next(lanes, now: moment)))
     #expect(found.lane == 0 && found.task == flush)
   }
@@ -58,16 +57,33 @@ import Testing
   @Test func aLaneWithMuchToReadFillsUpFirst() throws {
     var lanes = lanes([10])
     lanes.lanes[0].logEnd = 1_000_000
-    #expect(chosen(policy.next(lanes, now: begin.addingTimeInterval(1.5))) == nil)
-    #expect(try #require(chosen(policy.next(lanes, now: begin.addingTimeInterval(5)))).task == flush)
+    #expect(chosen(policy.next(lanes, now: begin + .milliseconds(1_500))) == nil)
+    #expect(try #require(chosen(policy.next(lanes, now: begin + .seconds(5)))).task == flush)
     lanes.lanes[0].logEnd = 1_000
-    #expect(try #require(chosen(policy.next(lanes, now: begin.addingTimeInterval(1)))).task == flush)
+    #expect(try #require(chosen(policy.next(lanes, now: begin + .seconds(1)))).task == flush)
   }
 
-  @Test mutating func aFullLaneGoesAtOnceTheLargestFirst() throws {
+  private func done(_ lane: inout Lane, _ event: LaneState.Event) {
+    var random = SeededGenerator(seed: 1)
+    let retry = RetryPolicy(first: .milliseconds(100), longest: .seconds(10))
+    _ = lane.state.take(event, at: begin, retry: retry, using: &random)
+  }
+
+  @Test mutating func aFullLaneGoesAtOnce() throws {
     configuration.flushRows = 50
-    let found = try #require(chosen(policy.next(lanes([60, 40, 3_000]), now: begin)))
-    #expect(found.lane == 2 && found.task == flush)
+    let found = try #require(chosen(policy.next(lanes([40, 60]), now: begin)))
+    #expect(found.lane == 1 && found.task == flush)
+  }
+
+  @Test mutating func theMostOverdueGoesFirstHoweverSmall() throws {
+    configuration.flushRows = 50
+    var lanes = lanes([3_000, 1, 3_000])
+    lanes.lanes[0].logEnd = 1_000_000
+    lanes.lanes[2].logEnd = 1_000_000
+    #expect(try #require(chosen(policy.next(lanes, now: begin + .seconds(1)))).lane == 1)
+    // Also when memory is short.
+    configuration.bufferBytes = 650_000
+    #expect(try #require(chosen(policy.next(lanes, now: begin + .seconds(1)))).lane == 1)
   }
 
   @Test mutating func shortOfMemoryTheFullestGoesBeforeItsTime() throws {
@@ -79,30 +95,64 @@ import Testing
   }
 
   @Test func aBlocksWorthIsEncodedWhenNothingIsDue() throws {
-    var lanes = lanes([BlockEncoder.rows, 10], bytes: 10)
+    var lanes = lanes([CollectorLimits.blockRows, 10], bytes: 10)
     let found = try #require(chosen(policy.next(lanes, now: begin)))
     #expect(found.lane == 0 && found.task == .encode(to: nil))
-    #expect(try #require(chosen(policy.next(lanes, now: begin.addingTimeInterval(1)))).task == flush)
-    let encoding = policy.next(lanes, now: begin.addingTimeInterval(1), encodingOnly: true)
+    #expect(try #require(chosen(policy.next(lanes, now: begin + .seconds(1)))).task == flush)
+    let encoding = policy.next(lanes, now: begin + .seconds(1), encodingOnly: true)
     #expect(try #require(chosen(encoding)).task == .encode(to: nil))
-    lanes.lanes[0].busy = true
+    done(&lanes.lanes[0], .encodingBegan)
     #expect(chosen(policy.next(lanes, now: begin)) == nil)
   }
 
-  @Test mutating func inACrowdWhatIsThereIsEncoded() throws {
+  @Test func bytesMakeABlockToo() throws {
+    let lanes = lanes([12], bytes: 200 << 10)
+    #expect(try #require(chosen(policy.next(lanes, now: begin))).task == .encode(to: nil))
+  }
+
+  @Test mutating func inACrowdARangeIsCutEarlyAndNoBlock() throws {
     let lanes = lanes([10, 3_000])
-    #expect(chosen(policy.next(lanes, now: begin, encodingOnly: true)) == nil)
+    #expect(chosen(policy.next(lanes, now: begin)) == nil)
     configuration.bufferBytes = 2_000_000
-    let found = try #require(chosen(policy.next(lanes, now: begin, encodingOnly: true)))
-    #expect(found.lane == 1 && found.task == .encode(to: nil))
+    #expect(chosen(policy.next(lanes, now: begin, encodingOnly: true)) == nil)
+    let found = try #require(chosen(policy.next(lanes, now: begin)))
+    #expect(found.lane == 1 && found.task == flush)
   }
 
   @Test mutating func aQuarterIsEnoughWhenNoMoreIsToCome() throws {
-    configuration.flushRows = 4 * BlockEncoder.rows
-    var lanes = lanes([BlockEncoder.rows], bytes: 10)
+    configuration.flushRows = 4 * 16_384
+    var lanes = lanes([16_384], bytes: 10)
     #expect(try #require(chosen(policy.next(lanes, now: begin))).task == flush)
     lanes.lanes[0].logEnd = 1_000_000
     #expect(try #require(chosen(policy.next(lanes, now: begin))).task == .encode(to: nil))
+  }
+
+  @Test func aLaneThatFailedIsLeftAloneUntilItsTime() throws {
+    var lanes = lanes([10, 10])
+    let now = begin + .seconds(2)
+    var random = SeededGenerator(seed: 1)
+    let retry = RetryPolicy(first: .seconds(1), longest: .seconds(10), jitter: 0)
+    _ = lanes.lanes[0].state.take(.stepBegan, at: now, retry: retry, using: &random)
+    _ = lanes.lanes[0].state.take(.stepFailed(.insertUnderWay), at: now, retry: retry, using: &random)
+    #expect(try #require(chosen(policy.next(lanes, now: now))).lane == 1)
+    done(&lanes.lanes[1], .stepBegan)
+    guard case .until(let moment) = policy.next(lanes, now: now) else { throw Unexpected() }
+    #expect(moment == now + .seconds(1))
+    #expect(try #require(chosen(policy.next(lanes, now: moment))).lane == 0)
+  }
+
+  @Test func whoRetriesLeavesOneWorkerToTheOthers() throws {
+    var lanes = lanes([10, 10, 10])
+    var random = SeededGenerator(seed: 1)
+    let retry = RetryPolicy(first: .milliseconds(1), longest: .seconds(10), jitter: 0)
+    for lane in 0..<2 {
+      _ = lanes.lanes[lane].state.take(.stepBegan, at: begin, retry: retry, using: &random)
+      _ = lanes.lanes[lane].state.take(.stepFailed(.insertUnderWay), at: begin, retry: retry, using: &random)
+    }
+    let now = begin + .milliseconds(500)
+    _ = lanes.lanes[0].state.take(.stepBegan, at: now, retry: retry, using: &random)
+    #expect(chosen(policy.next(lanes, now: now)) == nil, "the other's retry waits, the third is not due")
+    #expect(try #require(chosen(policy.next(lanes, now: begin + .seconds(1)))).lane == 2)
   }
 
   private struct Unexpected: Error {}

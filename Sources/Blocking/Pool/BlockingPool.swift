@@ -1,5 +1,3 @@
-import Foundation
-
 /// A bounded number of threads that each own a resource whose calls block (a connection, a handle), fed from a queue
 /// that obeys deadlines: a job begins in time to end, or is refused as soon as that cannot be. ``PoolQueue`` has the
 /// rules.
@@ -97,7 +95,7 @@ package final class BlockingPool<Resource>: Sendable {
   }
 
   /// When to look again though nobody called. `NSCondition` traps on `.distantFuture`.
-  private static var longPause: Date { Date(timeIntervalSinceNow: 3600) }
+  private static var longPause: ContinuousClock.Instant { .now + .seconds(3600) }
 
   /// Of each worker.
   private func serve() {
@@ -133,7 +131,7 @@ package final class BlockingPool<Resource>: Sendable {
         if state.queue.isClosed { return .done(nil) }
         let now = ContinuousClock.now
         guard let next = state.queue.nextSweep(now: now) else { return .until(Self.longPause) }
-        return .until(Date(timeIntervalSinceNow: (next - now) / .seconds(1)))
+        return .until(next)
       }
       guard let refused else { return }
       for one in refused { one.job.refuse(one.reason) }

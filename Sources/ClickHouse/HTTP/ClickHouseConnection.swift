@@ -11,6 +11,8 @@ package final class ClickHouseConnection {
   package let configuration: ClickHouseConfiguration
   /// Time for a whole request and its answer, in milliseconds; 0 for no limit.
   package var requestTimeoutMs: Int
+  /// Ends every request that is given no flag of its own with `.cancelled` when raised.
+  package var cancellation: CancellationFlag?
   /// The server's account of the last request and the query id it ran under, also when it failed (as far as was
   /// answered).
   package var lastSummary: QuerySummary { transfer.summary }
@@ -170,6 +172,7 @@ package final class ClickHouseConnection {
     _ url: RequestURL, body: Transfer.Body, compressed: Bool, cancellation: CancellationFlag?,
     onData: (UnsafeRawBufferPointer) -> Bool
   ) -> Result<QuerySummary, ClickHouseError> {
+    let cancellation = cancellation ?? self.cancellation
     if cancellation?.isRaised == true { return .failure(.cancelled) }
     _ = kt_setopt_str(easy, CURLOPT_URL, url.text)
     _ = kt_setopt_long(easy, CURLOPT_TIMEOUT_MS, requestTimeoutMs)

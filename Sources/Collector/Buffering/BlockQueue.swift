@@ -16,6 +16,20 @@ package struct BlockQueue {
     messageBytes += block.messageBytes
   }
 
+  /// Another block may follow: the last one is full.
+  package var isOpen: Bool { blocks.last?.isWhole ?? true }
+
+  /// As many of the oldest blocks as one range may have.
+  package func range(rows: Int, bytes: Int) -> [EncodedBlock] {
+    var (rowsLeft, bytesLeft) = (rows, bytes)
+    let count = blocks.prefix { block in
+      rowsLeft -= block.messages
+      bytesLeft -= block.messageBytes
+      return rowsLeft >= 0 && bytesLeft >= 0
+    }.count
+    return Array(blocks.prefix(max(1, count)))
+  }
+
   /// The blocks before offset `end`; nil when one of them reaches beyond.
   package func blocks(before end: Int64) -> [EncodedBlock]? {
     let found = blocks.prefix { $0.offsets.from < end }

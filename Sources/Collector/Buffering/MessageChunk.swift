@@ -7,14 +7,14 @@ import Kafka
 ///
 /// `@unchecked`: written only by the polling thread while it is the last of its lane, read by a worker only after it was
 /// sealed; the lane's lock lies between.
-final class MessageChunk: @unchecked Sendable {
+package final class MessageChunk: @unchecked Sendable {
   static let standardCapacity = 64 << 10
   private static let headerSize = 32
   private static let padding = 64
 
   let memory: UnsafeMutableRawPointer
   let capacity: Int
-  private(set) var used = 0
+  package private(set) var used = 0
   private(set) var count = 0
 
   init(capacity: Int) {
@@ -48,7 +48,7 @@ final class MessageChunk: @unchecked Sendable {
   }
 
   /// The message at byte `position`, and where the next one begins.
-  func message(at position: Int) -> (message: BufferedMessage, next: Int) {
+  package func message(at position: Int) -> (message: BufferedMessage, next: Int) {
     let at = UnsafeRawPointer(memory) + position
     let keyCount = Int(at.load(fromByteOffset: 16, as: Int64.self))
     let valueCount = Int(at.load(fromByteOffset: 24, as: Int64.self))
@@ -70,9 +70,9 @@ final class MessageChunk: @unchecked Sendable {
 }
 
 /// A message inside a chunk; valid as long as the chunk is.
-struct BufferedMessage {
-  let offset: Int64
-  let timestampMs: Int64
-  let key: UnsafeRawBufferPointer
-  let value: UnsafeRawBufferPointer?
+package struct BufferedMessage {
+  package let offset: Int64
+  package let timestampMs: Int64
+  package let key: UnsafeRawBufferPointer
+  package let value: UnsafeRawBufferPointer?
 }

@@ -5,15 +5,12 @@ import Kafka
 /// Turns a partition's messages into blocks: rows of `events`, rows of `dead_letters`.
 ///
 /// Keeps its memory from block to block. Confined to one thread.
-package final class BlockEncoder {
-  /// Rows of one block: enough that its fixed cost does not show, and its columns stay near the processor.
-  package static let rows = 16_384
-  /// Bytes of messages after which a block is worth making, though it has fewer rows.
-  static let messageBytes = 8 << 20
+package final class BlockEncoder: RangeEncoder {
+  private static let rows = CollectorLimits.blockRows
 
-  /// Fingerprint of all that decides a verdict: the catalogue and the settings.
-  let fingerprint: UInt64
-  private let columns = EventColumns(capacity: rows, stringByteLimit: 8 << 20)
+  /// Fingerprint of all that decides the rows and their blocks: the catalogue, the settings, the rule of the borders.
+  package let fingerprint: UInt64
+  private let columns = EventColumns(capacity: rows, stringByteLimit: CollectorLimits.blockStringBytes)
   private var decoder: EventDecoder
   private var deadLetters = DeadLetterColumns()
   private let repeats: RepeatCounter
@@ -22,20 +19,20 @@ package final class BlockEncoder {
   private let ones = [UInt32](repeating: 1, count: rows)
   private var partitionNumbers = [Int32](repeating: 0, count: rows)
 
-  init(settings: EventSettings, repeats: RepeatCounter) {
-    fingerprint = Catalogue.v1.fingerprint(settings: settings)
+  package init(settings: EventSettings, repeats: RepeatCounter) {
+    fingerprint = SipHash(k0: Catalogue.v1.fingerprint(settings: settings), k1: 0).hash(CollectorLimits.borderRule)
     decoder = EventDecoder(settings: settings)
     self.repeats = repeats
   }
 
   /// Decodes messages from `cursor` on until the block is full, its end is reached, or none is left; moves `cursor` on.
   ///
-  /// The rows that come out depend on the messages alone: no clock, no state of earlier blocks.
+  /// What comes out depends on the messages alone: no clock, no state of earlier blocks.
   /// - Parameters:
-  ///   - limit: most messages to take.
+  ///   - limit: most messages to take, where that is less than a whole block: it is the range's last then.
   ///   - to: the offset to end before, where that is settled.
   /// - Returns: nil when there was no message to take.
-  func encode(
+  package func encode(
     _ partition: TopicPartition, _ chunks: [MessageChunk], from cursor: inout MessageBuffer.Cursor, limit: Int,
     to: Int64?
   ) -> EncodedBlock? {
@@ -48,7 +45,9 @@ package final class BlockEncoder {
     messages: while cursor.chunk < chunks.count {
       let chunk = chunks[cursor.chunk]
       while cursor.byte < chunk.used {
-        if events + dead + skipped >= limit || deadLetters.isFull || columns.isFull { break messages }
+        if events + dead + skipped >= limit || isWhole(messages: events + dead + skipped, bytes: bytes) {
+          break messages
+        }
         let (message, next) = chunk.message(at: cursor.byte)
         if let to, message.offset >= to { break messages }
         if let value = message.value {
@@ -76,10 +75,16 @@ package final class BlockEncoder {
     guard let first else { return nil }
     return EncodedBlock(
       offsets: OffsetRange(from: first.offset, to: end), events: events, deadLetters: dead, skipped: skipped,
-      occurredAtMs: columns.occurredAtMs, eventFrames: encodeEvents(partition),
+      isWhole: isWhole(messages: events + dead + skipped, bytes: bytes), occurredAtMs: columns.occurredAtMs,
+      eventFrames: encodeEvents(partition),
       deadLetterFrames: encodeDeadLetters(partition),
       eventsByType: EventType.allCases.map { columns.rowCount(of: $0) }, deadByReason: deadByReason,
       repeats: repeats.count(columns), messageBytes: bytes, oldestTimestampMs: first.timestampMs)
+  }
+
+  /// The rule of the borders: whether the block that has been gathered is full (`CollectorLimits.borderRule`).
+  @inline(__always) private func isWhole(messages: Int, bytes: Int) -> Bool {
+    messages >= Self.rows || bytes >= CollectorLimits.blockMessageBytes || deadLetters.isFull || columns.isFull
   }
 
   private func encodeEvents(_ partition: TopicPartition) -> [UInt8] {

@@ -2,9 +2,6 @@ import ClickHouse
 
 /// Rows of `dead_letters` being gathered: rare, so plain arrays do.
 struct DeadLetterColumns {
-  /// Bytes after which a range ends, so that a flood of poison stays within memory.
-  private static let byteLimit = 16 << 20
-
   /// One column of texts.
   private struct Texts {
     var bytes: [UInt8] = []
@@ -40,7 +37,7 @@ struct DeadLetterColumns {
   private var details = Texts()
 
   var count: Int { offsets.count }
-  var isFull: Bool { values.bytes.count + keys.bytes.count >= Self.byteLimit }
+  var isFull: Bool { values.bytes.count + keys.bytes.count >= CollectorLimits.blockDeadLetterBytes }
 
   mutating func append(_ message: BufferedMessage, _ value: UnsafeRawBufferPointer, reason: String, detail: String) {
     offsets.append(message.offset)

@@ -1,7 +1,7 @@
 /// A stretch of one partition's messages, decoded and encoded: ranges are put together from such blocks.
 ///
-/// Its rows depend on the messages alone. Where one block ends and the next begins does not matter: ClickHouse sorts a
-/// range's rows into one block before it writes them (`RangeInsert`).
+/// Its rows, and where it ends, depend on the messages alone, counted from the range's first: whoever makes a range's blocks
+/// again makes the same ones (`CollectorLimits.borderRule`). Only a range's last block may be shorter than the rule says.
 package struct EncodedBlock: Sendable {
   /// The first message's offset, and one past the last one's.
   package let offsets: OffsetRange
@@ -9,6 +9,8 @@ package struct EncodedBlock: Sendable {
   package let deadLetters: Int
   /// Tombstones.
   package let skipped: Int
+  /// It ends because it is full; another block of its range may follow it.
+  package let isWhole: Bool
   /// First and last `occurred_at`, milliseconds since 1970; nil without events.
   package let occurredAtMs: ClosedRange<Int64>?
   /// Native blocks in LZ4 frames, empty where there are no rows.
@@ -25,14 +27,16 @@ package struct EncodedBlock: Sendable {
   package let oldestTimestampMs: Int64
 
   package init(
-    offsets: OffsetRange, events: Int, deadLetters: Int, skipped: Int, occurredAtMs: ClosedRange<Int64>?,
-    eventFrames: [UInt8], deadLetterFrames: [UInt8], eventsByType: [Int], deadByReason: [String: Int], repeats: Int,
+    offsets: OffsetRange, events: Int, deadLetters: Int, skipped: Int, isWhole: Bool,
+    occurredAtMs: ClosedRange<Int64>?, eventFrames: [UInt8], deadLetterFrames: [UInt8], eventsByType: [Int],
+    deadByReason: [String: Int], repeats: Int,
     messageBytes: Int, oldestTimestampMs: Int64
   ) {
     self.offsets = offsets
     self.events = events
     self.deadLetters = deadLetters
     self.skipped = skipped
+    self.isWhole = isWhole
     self.occurredAtMs = occurredAtMs
     self.eventFrames = eventFrames
     self.deadLetterFrames = deadLetterFrames

@@ -3,12 +3,12 @@ import Synchronization
 
 /// Counts events whose `event_id` came before at another offset: sent twice by a producer. For the metrics only; what
 /// becomes of a message never depends on it.
-final class RepeatCounter: Sendable {
+package final class RepeatCounter: Sendable {
   private let window: Mutex<RepeatWindow>
   private let isOn: Bool
 
   /// - Parameter events: how many ids are remembered, 8 bytes each; 0 for none.
-  init(events: Int) {
+  package init(events: Int) {
     window = Mutex(RepeatWindow(events: events))
     isOn = events > 0
   }

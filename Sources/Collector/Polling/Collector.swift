@@ -8,43 +8,63 @@ import Telemetry
 /// Kafka's events into ClickHouse, each exactly once in effect.
 ///
 /// One thread polls Kafka and copies messages into lanes, one a partition. Workers take lanes whose time has come
-/// through the steps of their `RangeMachine`. Memory is bounded by the lanes' budget: above it, reading pauses.
+/// through the steps of their `RangeMachine`. Memory is bounded by the lanes' budget: above it, reading pauses. Every
+/// deadline is on the continuous clock; the wall clock may jump as it likes.
 package final class Collector {
   private let configuration: CollectorConfiguration
-  private let consumer: KafkaConsumer
-  private let lanes: Monitor<Lanes>
+  let consumer: KafkaConsumer
+  let lanes: Monitor<Lanes>
   private let policy: FlushPolicy
-  private let ledger: RangeLedger
-  private let report: CollectorReport
-  private let window: UInt64
+  let ledger: RangeLedger
+  let report: CollectorReport
+  let window: UInt64
+  private let retry: RetryPolicy
   private let stop: CancellationFlag
+  private let abandon: CancellationFlag
+  /// Ends what the workers wait for.
+  private let ending = CancellationFlag()
   /// This process in the ledger.
   private let writer = UUID().uuidString.lowercased()
-
   private let repeats: RepeatCounter
 
   /// Partitions the group gave us, and those of them whose chains have not been read yet.
   private var assigned: [TopicPartition] = []
-  private var awaiting: [TopicPartition] = []
-  private var nextTakeOver = Date.distantPast
-  private var takeOverAttempts = 0
+  var awaiting: [TopicPartition] = []
+  private var nextTakeOver = ContinuousClock.now
+  private var takeOverFailures = 0
   private var paused = false
+  private var nextGapCheck = ContinuousClock.now
+  /// Up to where losses have been told.
+  var lostUpTo: [TopicPartition: Int64] = [:]
+
+  private static let gapCheckInterval = Duration.seconds(10)
+  /// How long workers have, once told to end at once.
+  private static let endingGrace = Duration.seconds(2)
 
   /// Connects to both ends and checks that the schema is what this version writes.
+  /// - Parameters:
+  ///   - stop: raised to flush, commit, leave the group and end, within the deadline.
+  ///   - abandon: raised to end at once; the next owner repeats what was under way.
   /// - Throws: `CollectorFailure` with one sentence for the operator.
   package init(
-    _ configuration: CollectorConfiguration, report: CollectorReport, metrics: MetricsRegistry, stop: CancellationFlag
+    _ configuration: CollectorConfiguration, report: CollectorReport, metrics: MetricsRegistry, stop: CancellationFlag,
+    abandon: CancellationFlag = CancellationFlag()
   ) throws(CollectorFailure) {
+    if let conflict = CollectorLimits.conflict(configuration) { throw CollectorFailure(description: conflict) }
     Allocator.keepLargeBlocks()
     self.configuration = configuration
     self.report = report
     self.stop = stop
+    self.abandon = abandon
     policy = FlushPolicy(configuration)
+    retry = RetryPolicy(
+      first: .milliseconds(configuration.retryFirstMs), longest: .milliseconds(configuration.retryLongestMs))
     repeats = RepeatCounter(events: configuration.repeatWindow)
     let connection = ClickHouseConnection(configuration.clickHouse)
     window = try StartUpCheck(connection, report: report, stop: stop).run(
       allowsUntried: configuration.allowsUntriedClickHouse)
-    ledger = RangeLedger(connection, leaseMs: configuration.leaseMs)
+    connection.cancellation = ending
+    ledger = Self.ledger(connection, configuration)
     do {
       consumer = try KafkaConsumer(configuration.kafka, group: configuration.group)
       try consumer.subscribe(configuration.topics)
@@ -53,52 +73,66 @@ package final class Collector {
     LaneMetrics.register(in: metrics, lanes: lanes, budget: configuration.bufferBytes, consumer: consumer.ends)
   }
 
+  private static func ledger(
+    _ connection: ClickHouseConnection, _ configuration: CollectorConfiguration
+  ) -> RangeLedger {
+    RangeLedger(
+      ClickHouseLedgerStore(
+        connection, leaseMs: configuration.leaseMs, insertTimeoutMs: configuration.insertTimeoutMs),
+      insertTimeoutMs: configuration.insertTimeoutMs)
+  }
+
   /// Collects until told to stop, then flushes, commits and leaves the group. Blocks its thread.
   package func run() throws(CollectorFailure) {
     let workers = (0...configuration.workers).map { startWorker(encodingOnly: $0 == 0) }
-    defer {
-      lanes.withLock { $0.closed = true }
-      lanes.notify()
-      for worker in workers { worker.wait() }
-      consumer.close()
-    }
-    while !stop.isRaised { try turn() }
+    defer { end(workers) }
+    while !stop.isRaised, !abandon.isRaised { try turn() }
     try drain()
   }
 
-  private func startWorker(encodingOnly: Bool) -> DispatchSemaphore {
-    let ended = DispatchSemaphore(value: 0)
+  /// Ends the workers, whatever they wait for, and leaves the group.
+  private func end(_ workers: [BlockingThread]) {
+    lanes.withLock { $0.closed = true }
+    lanes.notify()
+    ending.raise()
+    let deadline = ContinuousClock.now + (abandon.isRaised ? .zero : Self.endingGrace)
+    // One that waits for Kafka cannot be ended; the process is about to.
+    if workers.allSatisfy({ $0.join(within: max(.zero, deadline - .now)) }) { consumer.close() }
+  }
+
+  private func startWorker(encodingOnly: Bool) -> BlockingThread {
     let (lanes, configuration, report, name, window, repeats) = (lanes, configuration, report, writer, window, repeats)
-    let committer = consumer.committer
-    let thread = Thread {
+    let (ending, membership) = (ending, ConsumerMembership(committer: consumer.committer))
+    return BlockingThread("collector-worker") {
       // Connections and columns are made on the thread that uses them, and stay there.
       let connection = ClickHouseConnection(configuration.clickHouse)
+      connection.cancellation = ending
       Worker(
         lanes: lanes, configuration: configuration, name: name,
         encoder: BlockEncoder(settings: configuration.settings, repeats: repeats),
-        ledger: RangeLedger(connection, leaseMs: configuration.leaseMs),
-        writer: RangeWriter(connection, insertTimeoutMs: configuration.insertTimeoutMs, report: report),
-        committer: committer, report: report, window: window, encodingOnly: encodingOnly
+        ledger: Self.ledger(connection, configuration),
+        inserter: RangeWriter(connection, insertTimeoutMs: configuration.insertTimeoutMs, report: report),
+        membership: membership, report: report, window: window, encodingOnly: encodingOnly
       ).run()
-      ended.signal()
     }
-    thread.name = "collector-worker"
-    thread.stackSize = 2 << 20
-    thread.start()
-    return ended
   }
 
   /// One round of the polling thread.
   private func turn() throws(CollectorFailure) {
     holdBack()
     if consumer.fetch(timeoutMs: paused ? 20 : 50) > 0 { takeMessages() }
-    try hear()
+    try takeGroupEvents()
     if lanes.withLock({ $0.takeOverWanted }) { takeOverAnew() }
-    if !awaiting.isEmpty, Date() >= nextTakeOver { try takeOver() }
+    let now = ContinuousClock.now
+    if !awaiting.isEmpty, now >= nextTakeOver { try takeOverAwaiting() }
+    if now >= nextGapCheck {
+      nextGapCheck = now + Self.gapCheckInterval
+      checkGaps()
+    }
   }
 
   private func takeMessages() {
-    let now = Date()
+    let now = ContinuousClock.now
     let ends = consumer.ends
     let wake = lanes.withLock { state in
       var wake = false
@@ -115,8 +149,7 @@ package final class Collector {
         }
         if let lane = run.lane { state.append(message, to: lane, now: now) }
       }
-      return wake || policy.isShort(state) || policy.isCrowded(state)
-        || state.lanes.contains { policy.hasBlock($0) || policy.isLarge($0) }
+      return wake || policy.isShort(state) || state.lanes.contains { policy.hasBlock($0) || policy.isLarge($0) }
     }
     if wake { lanes.notify() }
   }
@@ -130,10 +163,10 @@ package final class Collector {
       paused = false
       report.resumed()
     } else if lanes.withLock({ policy.isFull($0) }) {
-      let deadline = Date().addingTimeInterval(0.5)
+      let deadline = ContinuousClock.now + .milliseconds(500)
       let full = lanes.wait { state in
         if !policy.isFull(state) { return .done(false) }
-        return Date() >= deadline ? .done(true) : .until(deadline)
+        return .now >= deadline ? .done(true) : .until(deadline)
       }
       guard full else { return }
       consumer.pause(lanes.withLock { $0.lanes.map(\.partition) })
@@ -142,19 +175,20 @@ package final class Collector {
     }
   }
 
-  private func hear() throws(CollectorFailure) {
-    let news = consumer.takeNews()
-    for error in news.errors {
+  /// Takes in what the group and the brokers have said.
+  private func takeGroupEvents() throws(CollectorFailure) {
+    let events = consumer.takeNews()
+    for error in events.errors {
       report.broker(error)
       if error.isMisconfiguration { throw CollectorFailure(description: "\(error)") }
     }
-    for change in news.changes {
+    for change in events.changes {
       switch change {
       case .assigned(let partitions):
         assigned = partitions
         awaiting = partitions
-        nextTakeOver = .distantPast
-        takeOverAttempts = 0
+        nextTakeOver = .now
+        takeOverFailures = 0
         if partitions.isEmpty { report.assigned([]) }
       case .revoked(let partitions, let lost):
         assigned = []
@@ -171,73 +205,37 @@ package final class Collector {
   private func takeOverAnew() {
     lanes.withLock { $0.replaceAll(with: []) }
     awaiting = assigned
-    nextTakeOver = .distantPast
+    nextTakeOver = .now
   }
 
-  /// Reads where each new partition's chain ends, and begins to read messages there.
-  private func takeOver() throws(CollectorFailure) {
+  private func takeOverAwaiting() throws(CollectorFailure) {
     do {
-      let committed = try kafka { () throws(KafkaError) in try consumer.committed(awaiting, timeoutMs: 5_000) }
-      let now = try ledger.now()
-      var new: [Lane] = []
-      var offsets: [TopicPartition: Int64] = [:]
-      for partition in awaiting {
-        let ends = try kafka { () throws(KafkaError) in try consumer.watermarks(of: partition, timeoutMs: 5_000) }
-        let tail = try ledger.tail(of: partition)
-        var logEnd = ends.atLeast
-        if let tail, tail.intent.range.to > logEnd {
-          logEnd = try kafka { () throws(KafkaError) in try consumer.logEnd(of: partition, timeoutMs: 10_000) }
-        }
-        let machine = RangeMachine(
-          partition: partition, tail: tail, committed: committed[partition], logEnd: logEnd, window: window)
-        if case .halted(let why) = machine.state { throw CollectorFailure(description: why) }
-        offsets[partition] = max(ends.low, machine.readFrom)
-        new.append(
-          Lane(partition: partition, tenure: lanes.withLock { $0.takeTenure() }, machine: machine, takenOverAtMs: now))
-      }
-      lanes.withLock { $0.replaceAll(with: new) }
-      try kafka { () throws(KafkaError) in try consumer.assign(offsets) }
-      // A partition that was ours before may still be paused.
-      consumer.resume(awaiting)
-      report.assigned(awaiting)
-      awaiting = []
-    } catch let obstacle as Obstacle {
-      takeOverAttempts += 1
-      report.failed(awaiting[0], obstacle.cause)
-      if case .clickHouse(let error) = obstacle, error.disposition == .misconfiguration {
+      try takeOver()
+    } catch let failure as StepFailure {
+      takeOverFailures += 1
+      report.failed(awaiting[0], failure.cause)
+      if case .clickHouse(let error) = failure, error.disposition == .misconfiguration {
         throw CollectorFailure(description: "\(error)")
       }
-      let waitMs = min(configuration.retryLongestMs / 4, configuration.retryFirstMs << min(takeOverAttempts, 10))
-      nextTakeOver = Date().addingTimeInterval(Double(waitMs) / 1000)
+      nextTakeOver = .now + min(.milliseconds(2_500), retry.delay(afterFailures: takeOverFailures))
     } catch let failure as CollectorFailure {
       throw failure
     } catch { throw CollectorFailure(description: "\(error)") }
   }
 
-  private func kafka<Result>(_ body: () throws(KafkaError) -> Result) throws(Obstacle) -> Result {
-    do { return try body() } catch { throw .kafka(error) }
-  }
-
-  /// Flushes all that was read, within the deadline, while polling keeps the group's faith.
+  /// Flushes all that was read, within the deadline, while polling keeps us in the group.
   private func drain() throws(CollectorFailure) {
     report.stopping()
     consumer.pause(lanes.withLock { $0.lanes.map(\.partition) })
     lanes.withLock { $0.draining = true }
     lanes.notify()
-    let deadline = Date().addingTimeInterval(Double(configuration.stopDeadlineMs) / 1000)
-    while Date() < deadline, lanes.withLock({ $0.hasWork }) {
+    let deadline = ContinuousClock.now + .milliseconds(configuration.stopDeadlineMs)
+    while .now < deadline, !abandon.isRaised, lanes.withLock({ $0.hasWork }) {
       if consumer.fetch(timeoutMs: 20) > 0 { consumer.drain { _, _ in } }
-      try hear()
+      try takeGroupEvents()
     }
-    let (done, left) = lanes.withLock { ($0.finishedOffsets, $0.lanes.reduce(0) { $0 + $1.buffer.messages }) }
-    if !done.isEmpty { try? consumer.committer.commit(done, wait: true) }
-    report.stopped(left: left)
+    let (done, left) = lanes.withLock { ($0.finishedOffsets, $0.lanes.reduce(0) { $0 + $1.messages }) }
+    if !done.isEmpty, !abandon.isRaised { try? consumer.committer.commit(done, wait: true) }
+    report.stopped(left: left, abandoned: abandon.isRaised)
   }
-}
-
-/// Why a collector cannot work, in one sentence for the operator.
-package struct CollectorFailure: Error, CustomStringConvertible, Sendable {
-  package let description: String
-
-  package init(description: String) { self.description = description }
 }

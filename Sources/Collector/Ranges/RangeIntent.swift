@@ -39,7 +39,7 @@ package struct RangeIntent: Sendable, Equatable {
   package let partition: TopicPartition
   package let range: OffsetRange
   package let counts: RangeCounts
-  /// Fingerprint of all that decides a verdict: the catalogue and the settings.
+  /// Fingerprint of all that decides the rows and their blocks: catalogue, settings, the rule of the borders.
   package let decoder: UInt64
   /// Who wrote the row: one value a collector process.
   package let writer: String

@@ -9,15 +9,18 @@ import Kafka
 //     ever written for that `from` wins. The winner's `to` is the range's end for ever, for whoever comes.
 //  3. The next range is claimed only when the one before is known to be in. So all ranges but the last are in.
 //  4. The offset committed to Kafka is only ever the end of a range that is in.
-//  5. Who takes a partition over repeats the last range with its own token, unless the committed offset says it is in.
-//     ClickHouse drops what it has; table and views each drop, or take, their own share.
-//  6. Every INSERT carries a lease: ClickHouse refuses to begin it after a moment by its own clock. A sleeper that wakes
-//     must first prove to the group that it is still a member (`renew`). So no INSERT comes so late that the
-//     deduplication window has forgotten the token.
-//  7. Where a token does not hold (another decoder made other rows, messages are gone, the window has moved on), the
-//     range is *reconciled*: when every lease that others can have is over, only rows whose offsets are in neither table
-//     are inserted, and what is in already is sent again for the views' sake (`ReconcileEpoch`). A mark in the ledger
-//     comes first, so that whoever follows reconciles too.
+//  5. Who takes a partition over repeats the last range with its own token, unless the committed offset is its very end. An
+//     offset beyond it is somebody's who moved it, and says nothing. ClickHouse drops what it has; table and views each
+//     drop, or take, their own share. The blocks, and where each ends, depend on the messages alone
+//     (`CollectorLimits.borderRule`), for a server may tell the same rows in other blocks for others.
+//  6. Every INSERT carries a lease: ClickHouse refuses to begin it after a moment by its own clock. A sleeper that wakes, and
+//     whoever does not know what became of an INSERT, must first write the new lease down, see to it that no INSERT of the
+//     range is under way any more, and prove to the group that it is still a member (`renew`). So no INSERT comes so late
+//     that the deduplication window has forgotten the token.
+//  7. Where a token does not hold (another decoder made other rows or blocks, messages are gone, the window has moved on),
+//     the range is *reconciled*: when every lease of others is over, by their rows in the ledger, and no INSERT of the range
+//     is under way, only rows whose offsets are in neither table are inserted, and what is in already is sent again for the
+//     views' sake (`ReconcileEpoch`). A mark in the ledger comes first, so that whoever follows reconciles too.
 //
 //        take over ─→ repeating ──build──→ renewing ─→ inserting ─────→ finishing ─→ filling
 //                        ↑    └─(token does not hold)→ marking ─→ reconciling ─┘        │ flush
@@ -46,7 +49,7 @@ package struct RangeMachine: Sendable {
     case build(from: Int64, to: Int64?)
     /// Write the intent to the ledger and read back who was first.
     case claim(RangeIntent)
-    /// Prove membership to the group, then take a new lease.
+    /// Prove membership to the group, write a new lease down, end what is under way, prove membership again.
     case renew(RangeIntent)
     /// Insert dead letters, then events, both under the token and the lease.
     case insert(RangeIntent, Lease)
@@ -72,7 +75,7 @@ package struct RangeMachine: Sendable {
     /// ClickHouse refused to begin: the lease is over.
     case leaseOver
     case finished
-    /// Not done, or not known to be done; the same step again.
+    /// Not done, or not known to be done.
     case failed
     /// It can never succeed as it is.
     case refused(String)
@@ -84,7 +87,8 @@ package struct RangeMachine: Sendable {
   /// Takes a partition over.
   /// - Parameters:
   ///   - tail: the last claimed range; nil when the ledger has none.
-  ///   - committed: the group's offset, nil when it has none: all below is known to be in.
+  ///   - committed: the group's offset, nil when it has none. At the end of `tail` it says that all below is in; anywhere
+  ///     else it says nothing.
   ///   - logEnd: the offset the partition's next message will get.
   ///   - window: parts that every table's deduplication window surely remembers.
   package init(partition: TopicPartition, tail: LedgerEntry?, committed: Int64?, logEnd: Int64, window: UInt64) {
@@ -101,7 +105,7 @@ package struct RangeMachine: Sendable {
         \(partition) ends at offset \(logEnd), but its rows in ClickHouse reach \(last.to): the topic was deleted and \
         made anew, or its log lost its end. Give the new topic a new name, or forget the old rows and ranges of it.
         """)
-    } else if let committed, committed >= last.to {
+    } else if committed == last.to {
       state = .filling(from: last.to)
     } else {
       state = .repeating(tail.intent, trusted: tail.tokenHolds(window: window))
@@ -165,7 +169,7 @@ package struct RangeMachine: Sendable {
         ? .inserting(ours, lease) : .repeating(first.intent, trusted: first.tokenHolds(window: window))
     case (.renewing(let intent), .renewed(let lease, let entry)):
       state = entry.tokenHolds(window: window) ? .inserting(intent, lease) : .marking(intent)
-    case (.inserting(let intent, _), .leaseOver): state = .renewing(intent)
+    case (.inserting(let intent, _), .leaseOver), (.inserting(let intent, _), .failed): state = .renewing(intent)
     case (.marking(let intent), .marked(let lease)): state = .reconciling(intent, lease)
     case (.reconciling(let intent, _), .leaseOver): state = .marking(intent)
     case (.inserting(let intent, _), .written), (.reconciling(let intent, _), .written): state = .finishing(intent)

@@ -39,6 +39,8 @@ package struct ReconcileEpoch: Sendable, Equatable {
     var epochs = [ReconcileEpoch(index: 0, writer: "", beginMs: 0, partsSince: claimPartsSince)]
     for mark in marks {
       if let last = epochs.last, mark.writer == last.writer, last.partsSince < mark.partsSince + window { continue }
+      // The server's clock was set back: rows of two epochs could not be told apart. Its writer marks again.
+      if epochs.contains(where: { $0.index > 0 && $0.beginMs == mark.atMs }) { continue }
       epochs.append(
         ReconcileEpoch(index: epochs.count, writer: mark.writer, beginMs: mark.atMs, partsSince: mark.partsSince))
     }

@@ -6,7 +6,7 @@ import Synchronization
 import Telemetry
 
 /// What the outside sees of a collector: metrics, log lines (at most one a flush), and whether it is ready.
-package final class CollectorReport: Sendable {
+package final class CollectorReport: WorkerReport {
   private let metrics: MetricsRegistry
   private let log: Logger
   private let rows: Histogram
@@ -46,11 +46,11 @@ package final class CollectorReport: Sendable {
 
   func inserted(seconds: Double) { insertSeconds.observe(seconds) }
 
-  func flushed(_ built: BuiltRange) {
+  package func flushed(_ built: BuiltRange, after duration: Duration) {
     let counts = built.intent.counts
     rows.observe(Double(counts.events))
     bytes.observe(Double(built.bytes))
-    let seconds = Date().timeIntervalSince(built.cutAt)
+    let seconds = duration / .seconds(1)
     flushSeconds.observe(seconds)
     skipped.increment(by: UInt64(counts.skipped))
     for (type, count) in built.eventsByType where count > 0 {
@@ -78,11 +78,12 @@ package final class CollectorReport: Sendable {
   }
 
   /// - Parameter partition: nil at the start, when none is ours.
-  func failed(_ partition: TopicPartition?, _ error: any Error) {
+  package func failed(_ partition: TopicPartition?, _ error: any Error) {
     let cause =
       switch error {
       case let error as ClickHouseError: Self.cause(error)
       case let error as KafkaError: "kafka \(error.name)"
+      case StepFailure.insertUnderWay: "insert under way"
       default: "other"
       }
     metrics.counter("collector_retries_total", help: "Tries that failed, by cause.", labels: ["cause": cause])
@@ -107,12 +108,12 @@ package final class CollectorReport: Sendable {
     }
   }
 
-  func halted(_ partition: TopicPartition, _ why: String) {
+  package func halted(_ partition: TopicPartition, _ why: String) {
     condition.withLock { $0.halted[partition] = why }
     log.error("\(why)", metadata: ["partition": "\(partition)", "halted": "yes"])
   }
 
-  func reconciling(_ intent: RangeIntent) {
+  package func reconciling(_ intent: RangeIntent) {
     metrics.counter("collector_reconciled_total", help: "Ranges put in by comparing offsets, not by token.").increment()
     log.notice("reconciling a range whose token does not hold", metadata: ["range": "\(intent.token)"])
   }
@@ -131,6 +132,18 @@ package final class CollectorReport: Sendable {
   func revoked(_ partitions: [TopicPartition], lost: Bool) {
     condition.withLock { $0.assigned = false }
     log.info("revoked", metadata: ["partitions": "\(partitions.count)", "lost": "\(lost)"])
+  }
+
+  /// Messages that Kafka deleted before they were read: offsets of them, holes included.
+  func lost(_ partition: TopicPartition, _ range: OffsetRange) {
+    metrics.counter(
+      "collector_messages_lost_total",
+      help: "Offsets that Kafka's retention deleted before they were read, holes included.",
+      labels: ["topic": partition.topic, "partition": "\(partition.partition)"]
+    ).increment(by: UInt64(range.to - range.from))
+    log.error(
+      "Kafka deleted messages before they were read: keep them longer (retention.ms, retention.bytes)",
+      metadata: ["partition": "\(partition)", "offsets": "\(range)"])
   }
 
   func paused() {
@@ -152,8 +165,10 @@ package final class CollectorReport: Sendable {
 
   func stopping() { log.info("stopping: flushing what is buffered") }
 
-  func stopped(left: Int) {
-    if left > 0 {
+  func stopped(left: Int, abandoned: Bool) {
+    if abandoned {
+      log.warning("stopped at once; the next owner repeats what was under way", metadata: ["messages": "\(left)"])
+    } else if left > 0 {
       log.warning("stopped at the deadline; the next owner reads the rest again", metadata: ["messages": "\(left)"])
     } else {
       log.info("stopped: everything read is in ClickHouse and committed")

@@ -1,27 +1,29 @@
+import CivilTime
 import EventSchema
-import Foundation
 import Kafka
 
 /// A range's blocks, ready to send.
-struct BuiltRange {
-  let intent: RangeIntent
-  let blocks: [EncodedBlock]
+package struct BuiltRange: Sendable {
+  package let intent: RangeIntent
+  package let blocks: [EncodedBlock]
   /// When the range was cut; messages that came later belong to the next one.
-  let cutAt: Date
+  let cutAt: ContinuousClock.Instant
 
   /// - Parameters:
   ///   - to: the range's end where it is settled already; else it ends with its last block.
   ///   - decoder: fingerprint of all that decided the verdicts.
   init(
     _ partition: TopicPartition, from: Int64, to: Int64?, blocks: [EncodedBlock], decoder: UInt64, writer: String,
-    cutAt: Date
+    cutAt: ContinuousClock.Instant
   ) {
+    let months = Self.months(blocks.compactMap(\.occurredAtMs))
     let sum = { (count: (EncodedBlock) -> Int) in UInt32(blocks.reduce(0) { $0 + count($1) }) }
     intent = RangeIntent(
       partition: partition, range: OffsetRange(from: from, to: to ?? blocks.last?.offsets.to ?? from),
       counts: RangeCounts(
         events: sum(\.events), deadLetters: sum(\.deadLetters), skipped: sum(\.skipped),
-        parts: Self.months(blocks.compactMap(\.occurredAtMs))),
+        // A range of dead letters alone takes its share of their table's window.
+        parts: max(months, blocks.contains { $0.deadLetters > 0 } ? 1 : 0)),
       decoder: decoder, writer: writer)
     self.blocks = blocks
     self.cutAt = cutAt
@@ -41,13 +43,10 @@ struct BuiltRange {
     blocks.reduce(into: [:]) { sums, block in sums.merge(block.deadByReason, uniquingKeysWith: +) }
   }
 
-  /// Months that the times touch, the most parts that the rows can make.
+  /// Months from the first event's to the last one's: the most parts that the rows can make.
   private static func months(_ times: [ClosedRange<Int64>]) -> UInt32 {
     guard let first = times.map(\.lowerBound).min(), let last = times.map(\.upperBound).max() else { return 0 }
-    func month(_ ms: Int64) -> Int {
-      let day = Int((Double(ms) / 86_400_000).rounded(.down))
-      return Int(Double(day) / 30.436875)
-    }
-    return UInt32(month(last) - month(first) + 2)
+    func month(_ ms: Int64) -> Int { CivilDate(day: Int(ms).floorDivided(by: 86_400_000)).monthIndex }
+    return UInt32(month(last) - month(first) + 1)
   }
 }

@@ -10,7 +10,7 @@ package struct RangeInsert: Sendable {
   package typealias Column = (name: String, type: String)
 
   /// ClickHouse's settings that have a name of their own here because others depend on them.
-  private static let blockRows = "1048576"
+  private static let blockRows = "\(CollectorLimits.insertBlockRows)"
 
   let table: String
   /// Name and type of each column of the blocks sent, in any order.
@@ -73,13 +73,15 @@ package struct RangeInsert: Sendable {
       // All blocks become one, and it may span many months: the token stands for all of it.
       "max_partitions_per_insert_block": "0", "throw_on_max_partitions_per_insert_block": "0",
       "max_insert_block_size": blockRows, "min_insert_block_size_rows": blockRows,
-      "min_insert_block_size_bytes": "1073741824", "max_block_size": blockRows, "max_insert_threads": "1",
+      "min_insert_block_size_bytes": "\(CollectorLimits.insertBlockBytes)", "max_block_size": blockRows,
+      "max_insert_threads": "1",
       "max_threads": "1",
       // Rows sent again are sorted as those that came, not read in the table's order: on 26.x their token would not hold.
       "optimize_read_in_order": "0",
       // The views group a whole block, so their rows need not be merged once more before they are written.
       "optimize_on_insert": "0",
-      "max_execution_time": "\(max(1, timeoutMs / 1000))", "http_receive_timeout": "30",
+      "max_execution_time": "\(max(1, timeoutMs / 1000))",
+      "http_receive_timeout": "\(CollectorLimits.receiveTimeoutSeconds)",
       "log_comment": "collector \(token)",
     ]
   }

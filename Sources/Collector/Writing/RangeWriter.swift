@@ -3,7 +3,7 @@ import ClickHouse
 /// Sends a range's INSERTs (`RangeInsert`): one a table, all of its blocks in one body.
 ///
 /// Confined to one thread, as its connection is.
-final class RangeWriter {
+final class RangeWriter: RangeInserter {
   private let connection: ClickHouseConnection
   /// The blocks of one INSERT, one after the other.
   private var body: [UInt8] = []
@@ -18,7 +18,7 @@ final class RangeWriter {
 
   /// Inserts the range's dead letters and events under its token. Harmless to repeat while the token is remembered.
   /// - Returns: false when ClickHouse refused to begin, because the lease is over.
-  func insert(_ range: BuiltRange, _ lease: Lease) throws(Obstacle) -> Bool {
+  func insert(_ range: BuiltRange, _ lease: Lease) throws(StepFailure) -> Bool {
     try put(range, lease, token: range.intent.token)
   }
 
@@ -28,7 +28,7 @@ final class RangeWriter {
   /// - Returns: false when ClickHouse refused to begin, because the lease is over.
   func reconcile(
     _ range: BuiltRange, _ lease: Lease, _ epochs: [ReconcileEpoch], window: UInt64
-  ) throws(Obstacle) -> Bool {
+  ) throws(StepFailure) -> Bool {
     let intent = range.intent
     guard let ours = epochs.last else { preconditionFailure("a range is reconciled in an epoch") }
     let place =
@@ -52,7 +52,7 @@ final class RangeWriter {
   }
 
   /// Sends rows of `events` again, as they are, under the token they came with.
-  private func complete(_ token: String, _ lease: Lease, where condition: String) throws(Obstacle) -> Bool {
+  private func complete(_ token: String, _ lease: Lease, where condition: String) throws(StepFailure) -> Bool {
     do throws(ClickHouseError) {
       _ = try connection.execute(
         BlockTable.events.insert.resending(lease, where: condition), settings: settings(token))
@@ -65,7 +65,7 @@ final class RangeWriter {
 
   private func put(
     _ range: BuiltRange, _ lease: Lease, token: String, stampMs: Int64? = nil, where conditions: [String] = []
-  ) throws(Obstacle) -> Bool {
+  ) throws(StepFailure) -> Bool {
     let counts = range.intent.counts
     do throws(ClickHouseError) {
       for (table, rows) in [(BlockTable.deadLetters, counts.deadLetters), (.events, counts.events)] where rows > 0 {

@@ -54,7 +54,8 @@ package struct AccessControl {
       GRANT SHOW, SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE DICTIONARY, DROP, TRUNCATE,
       OPTIMIZE, dictGet, SYSTEM MERGES, SYSTEM FLUSH ON \(database).* TO \(Self.writing)
       """)
-    try run(doing, "GRANT SELECT ON system.parts, SELECT ON system.mutations TO \(Self.writing)")
+    try run(
+      doing, "GRANT SELECT ON system.parts, SELECT ON system.mutations, SELECT ON system.processes TO \(Self.writing)")
     let known = try MigrationError.wrap(doing) { () throws(ClickHouseError) in
       try admin.rows("SELECT name FROM system.table_engines").map { $0[0] }
     }

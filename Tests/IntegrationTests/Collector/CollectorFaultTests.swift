@@ -148,8 +148,10 @@ import Testing
     #expect(eventually(within: 30, every: 0.1) { collector.errors.contains("assigned") }, "\(collector.errors)")
     _ = try bench.writer.execute(
       """
-      INSERT INTO ranges (topic, kafka_partition, from_offset, to_offset, events, dead_letters, skipped, parts, decoder, writer)
-      VALUES ('\(bench.topics[0])', 0, 0, 1000, 1000, 0, 0, 13, 1, '\(UUID().uuidString)')
+      INSERT INTO ranges (topic, kafka_partition, from_offset, to_offset, events, dead_letters, skipped, parts, decoder,
+        writer, created_at, expires_at, protocol)
+      SELECT '\(bench.topics[0])', 0, 0, 1000, 1000, 0, 0, 13, 1, '\(UUID().uuidString)', now64(3) AS now,
+        now + INTERVAL 2 SECOND, 1
       """)
     try produce(bench, 0..<40_000)
     #expect(bench.awaitRows(events: 40_000), "\(collector.errors)")

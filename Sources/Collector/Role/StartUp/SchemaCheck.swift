@@ -20,6 +20,8 @@ struct SchemaCheck {
     try checkVersion(allowsUntried: allowsUntried)
     try checkColumns()
     try checkEngines()
+    // Earlier INSERTs of a range are looked for there; without the right to, a range could not be repeated.
+    _ = try ask.rows("SELECT query_id, user, query, Settings FROM system.processes LIMIT 0")
     return try smallestWindow()
   }
 
@@ -36,6 +38,10 @@ struct SchemaCheck {
     for row in rows where row.count == 3 { found[row[0], default: [:]][row[1]] = row[2] }
     for table in ["events", "dead_letters", "ranges"] where found[table] == nil {
       throw CollectorFailure(description: "ClickHouse has no table \(table): run `kartoteka migrate up` first.")
+    }
+    for column in ["expires_at", "protocol"] where found["ranges"]?[column] == nil {
+      throw CollectorFailure(
+        description: "ranges has no column \(column): run `kartoteka migrate up` with this version first.")
     }
     for column in BlockTable.events.columns {
       guard let type = found["events"]?[column.name] else {

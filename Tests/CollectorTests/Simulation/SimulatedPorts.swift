@@ -1,0 +1,202 @@
+import ClickHouse
+import Collector
+import Kafka
+
+/// A rule of the delivery promise that a run leaves out, to see that the simulation finds it.
+enum PlantedFault: CaseIterable {
+  case leaseIgnored, membershipNotProven, lastClaimWins, expiryIgnored, underWayIgnored, bordersByTiming
+  case decoderNotTold, partsNotCounted, movedOffsetBelieved, marksForgotten, viewsNotCompleted, reconciledBlindly
+  case legacyRenewalsForgotten
+}
+
+/// Blocks of four messages or of three, by version; an event's row is its offset.
+final class SimulatedEncoder: RangeEncoder {
+  private let world: RangeSimulation
+  private let version: UInt64
+  let isLegacy: Bool
+
+  init(_ world: RangeSimulation, version: UInt64, isLegacy: Bool) {
+    self.world = world
+    self.version = version
+    self.isLegacy = isLegacy
+  }
+
+  var fingerprint: UInt64 { world.planted == .decoderNotTold ? 0 : version }
+
+  func encode(
+    _ partition: TopicPartition, _ chunks: [MessageChunk], from cursor: inout MessageBuffer.Cursor, limit: Int,
+    to: Int64?
+  ) -> EncodedBlock? {
+    var rule = 3 + Int(version % 2)
+    // Before the borders had a rule, they lay where the memory was short.
+    if isLegacy || world.planted == .bordersByTiming { rule = Int.random(in: 2...5, using: &world.random) }
+    var (events, dead): ([UInt8], [UInt8]) = ([], [])
+    var (skipped, first, end) = (0, Int64(-1), Int64(0))
+    messages: while cursor.chunk < chunks.count {
+      let chunk = chunks[cursor.chunk]
+      while cursor.byte < chunk.used {
+        if events.count + dead.count + skipped >= min(limit, rule) { break messages }
+        let (message, next) = chunk.message(at: cursor.byte)
+        if let to, message.offset >= to { break messages }
+        switch RangeSimulation.kind(message.offset) {
+        case .event: events.append(UInt8(message.offset))
+        case .dead: dead.append(UInt8(message.offset))
+        case .tombstone: skipped += 1
+        }
+        if first < 0 { first = message.offset }
+        end = message.offset + 1
+        cursor.byte = next
+      }
+      if cursor.chunk + 1 == chunks.count { break }
+      cursor = MessageBuffer.Cursor(chunk: cursor.chunk + 1, byte: 0)
+    }
+    guard first >= 0 else { return nil }
+    let count = events.count + dead.count + skipped
+    return EncodedBlock(
+      offsets: OffsetRange(from: first, to: end), events: events.count, deadLetters: dead.count, skipped: skipped,
+      isWhole: count >= rule, occurredAtMs: events.isEmpty ? nil : 0...0, eventFrames: events, deadLetterFrames: dead,
+      eventsByType: [], deadByReason: [:], repeats: 0, messageBytes: count * 40, oldestTimestampMs: 0)
+  }
+}
+
+/// The ledger as one owner sees it.
+final class SimulatedStore: LedgerStore {
+  private let world: RangeSimulation
+  private let owner: SimulatedOwner
+  /// What a version that writes no row for a renewal has in mind.
+  private var unwritten: LedgerRow?
+
+  init(_ world: RangeSimulation, _ owner: SimulatedOwner) {
+    self.world = world
+    self.owner = owner
+  }
+
+  private var runMs: Int64 { owner.leaseMs + owner.insertMs }
+
+  func append(_ kind: LedgerRow.Kind, _ intent: RangeIntent) throws(StepFailure) {
+    world.interlude(owner)
+    if world.chance(12) { throw .clickHouse(.connection("lost")) }
+    if kind == .renewal, owner.isLegacy || world.planted == .legacyRenewalsForgotten {
+      unwritten = world.server.row(intent, isMark: false, leaseMs: runMs, isLegacy: true)
+    } else if kind != .mark || world.planted != .marksForgotten {
+      var counts = intent.counts
+      if kind == .renewal { counts.parts = 0 }
+      let row = RangeIntent(
+        partition: intent.partition, range: intent.range, counts: counts, decoder: intent.decoder, writer: intent.writer
+      )
+      world.server.append(row, isMark: kind == .mark, leaseMs: runMs, isLegacy: owner.isLegacy)
+    } else {
+      unwritten = world.server.row(intent, isMark: true, leaseMs: runMs, isLegacy: false)
+    }
+    if world.chance(12) { throw .clickHouse(.interrupted("reply lost")) }
+    world.interlude(owner)
+  }
+
+  func rows(of partition: TopicPartition, from: Int64?) throws(StepFailure) -> (rows: [LedgerRow], nowMs: Int64) {
+    if world.chance(30) { throw .clickHouse(.interrupted("reply lost")) }
+    var rows = world.server.rows(from: from)
+    if let unwritten, unwritten.intent.range.from == rows.first?.intent.range.from { rows.append(unwritten) }
+    if world.planted == .lastClaimWins { rows.reverse() }
+    if world.planted == .expiryIgnored {
+      rows = rows.map {
+        LedgerRow(
+          intent: $0.intent, isMark: $0.isMark, place: $0.place, createdMs: $0.createdMs,
+          expiresMs: $0.intent.writer == owner.name ? $0.expiresMs : 0, isLegacy: false)
+      }
+    }
+    return (rows, world.server.nowMs)
+  }
+
+  func partsWritten(after row: LedgerRow) throws(StepFailure) -> UInt64 {
+    world.planted == .partsNotCounted ? 0 : world.server.partsWritten(after: row.place)
+  }
+
+  func endInserts(of intent: RangeIntent) throws(StepFailure) -> Int {
+    if owner.isLegacy || world.planted == .underWayIgnored { return 0 }
+    var count = 0
+    for index in world.server.processes.indices
+    where world.server.processes[index].insert.token.hasPrefix(intent.token) {
+      world.server.processes[index].isKilled = true
+      count += 1
+    }
+    return count
+  }
+
+  func now() throws(StepFailure) -> Int64 { world.server.nowMs }
+}
+
+/// The statements of a range, each with a fate.
+final class SimulatedInserter: RangeInserter {
+  private let world: RangeSimulation
+  private let owner: SimulatedOwner
+
+  init(_ world: RangeSimulation, _ owner: SimulatedOwner) {
+    self.world = world
+    self.owner = owner
+  }
+
+  private func statements(
+    _ range: BuiltRange, _ token: String, _ lease: Lease, stamp: Int64? = nil
+  ) -> [SimulatedClickHouse.Insert] {
+    let leaseMs = world.planted == .leaseIgnored ? .max : lease.untilMs
+    return [
+      .init(
+        table: .deadLetters, token: token, blocks: range.blocks.map(\.deadLetterFrames), leaseMs: leaseMs, stamp: stamp),
+      .init(table: .events, token: token, blocks: range.blocks.map(\.eventFrames), leaseMs: leaseMs, stamp: stamp),
+    ]
+  }
+
+  func insert(_ range: BuiltRange, _ lease: Lease) throws(StepFailure) -> Bool {
+    try send(statements(range, range.intent.token, lease))
+  }
+
+  func reconcile(
+    _ range: BuiltRange, _ lease: Lease, _ epochs: [ReconcileEpoch], window: UInt64
+  ) throws(StepFailure) -> Bool {
+    let (intent, ours) = (range.intent, epochs[epochs.count - 1])
+    if world.planted == .reconciledBlindly { return try send(statements(range, ours.token(of: intent), lease)) }
+    var inserts: [SimulatedClickHouse.Insert] = []
+    for epoch in epochs.dropLast() where epoch.partsSince < window && world.planted != .viewsNotCompleted {
+      inserts.append(
+        .init(
+          table: .events, token: epoch.token(of: intent), blocks: [], leaseMs: lease.untilMs,
+          again: (intent.range.from..<intent.range.to, epoch.index == 0 ? nil : epoch.beginMs)))
+    }
+    return try send(inserts + statements(range, ours.token(of: intent), lease, stamp: ours.beginMs))
+  }
+
+  private func send(_ inserts: [SimulatedClickHouse.Insert]) throws(StepFailure) -> Bool {
+    world.interlude(owner)
+    for insert in inserts {
+      guard try world.send(insert) else { return false }
+    }
+    return true
+  }
+}
+
+/// Whether the group still counts an owner among its members.
+struct SimulatedMembership: GroupMembership {
+  let world: RangeSimulation
+  let owner: SimulatedOwner
+
+  func prove(_ partition: TopicPartition, at offset: Int64) throws(StepFailure) {
+    world.interlude(owner)
+    guard world.member === owner || world.planted == .membershipNotProven, !world.chance(12) else {
+      throw .clickHouse(.interrupted("the group does not know this member"))
+    }
+    if world.member === owner { world.committed = offset }
+    world.interlude(owner)
+  }
+
+  func commit(_ partition: TopicPartition, end: Int64) {
+    // Any member may have left meanwhile; a broker that does not fence takes it, and it is true all the same.
+    if !world.chance(5) { world.committed = end }
+  }
+}
+
+struct SilentReport: WorkerReport {
+  func flushed(_ built: BuiltRange, after duration: Duration) {}
+  func failed(_ partition: TopicPartition?, _ error: any Error) {}
+  func halted(_ partition: TopicPartition, _ why: String) {}
+  func reconciling(_ intent: RangeIntent) {}
+}
