@@ -28,7 +28,7 @@ package struct CollectorConfiguration: Sendable {
   package var insertTimeoutMs: Int64 = 60_000
   /// Within this, a stop flushes, commits and leaves the group.
   package var stopDeadlineMs = 20_000
-  /// Whether a ClickHouse of a version that nobody has tried will do.
+  /// Whether a ClickHouse of a version that nobody has tried will do; delivery is proved at the start in any case.
   package var allowsUntriedClickHouse = false
   /// First and longest wait between two tries.
   package var retryFirstMs = 100

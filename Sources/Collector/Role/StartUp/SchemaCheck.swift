@@ -7,9 +7,10 @@ struct SchemaCheck {
   /// The tables written, each with the engine whose ways delivery rests on. Replicated ones keep their block numbers and
   /// deduplication windows in Keeper, by other rules and other settings: nobody has tried them.
   private static let engines = [
-    ("events", "MergeTree"), ("dead_letters", "MergeTree"), ("ranges", "MergeTree"),
+    ("events", "MergeTree"), ("dead_letters", "MergeTree"), ("ranges", "MergeTree"), ("delivery_proof", "MergeTree"),
     ("activity_hourly", "AggregatingMergeTree"), ("user_daily", "AggregatingMergeTree"),
     ("deck_daily", "AggregatingMergeTree"), ("course_daily", "AggregatingMergeTree"),
+    ("delivery_proof_sums", "AggregatingMergeTree"),
   ]
 
   /// - Parameter allowsUntried: a server's version that nobody has tried will do.
@@ -32,11 +33,11 @@ struct SchemaCheck {
 
   private func checkColumns() throws(CollectorFailure) {
     let rows = try ask.rows(
-      "SELECT table, name, type FROM system.columns WHERE database = currentDatabase() AND table IN ('events', 'dead_letters', 'ranges')"
+      "SELECT table, name, type FROM system.columns WHERE database = currentDatabase() AND table IN ('events', 'dead_letters', 'ranges', 'delivery_proof')"
     )
     var found: [String: [String: String]] = [:]
     for row in rows where row.count == 3 { found[row[0], default: [:]][row[1]] = row[2] }
-    for table in ["events", "dead_letters", "ranges"] where found[table] == nil {
+    for table in ["events", "dead_letters", "ranges", "delivery_proof"] where found[table] == nil {
       throw CollectorFailure(description: "ClickHouse has no table \(table): run `kartoteka migrate up` first.")
     }
     for column in ["expires_at", "protocol"] where found["ranges"]?[column] == nil {
@@ -83,7 +84,7 @@ struct SchemaCheck {
       #"""
       SELECT name, engine, toUInt64OrZero(extract(engine_full, 'non_replicated_deduplication_window = (\\d+)'))
       FROM system.tables
-      WHERE database = currentDatabase() AND (
+      WHERE database = currentDatabase() AND name NOT LIKE 'delivery_proof%' AND (
         name IN ('events', 'dead_letters') OR name IN (
           SELECT extract(create_table_query, ' TO `?[^ `.]+`?\\.`?([^ `(]+)') FROM system.tables
           WHERE database = currentDatabase() AND engine = 'MaterializedView'))

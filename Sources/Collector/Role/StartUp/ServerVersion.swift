@@ -27,7 +27,7 @@ package struct ServerVersion: Hashable, CustomStringConvertible {
     if let version = ServerVersion(text), tried.contains(version) { return nil }
     return """
       ClickHouse \(text) was never tried, only \(tried.map(\.description).joined(separator: ", ")): use one of these, or \
-      set COLLECTOR_ALLOW_UNTRIED_CLICKHOUSE=true to use it all the same.
+      set COLLECTOR_ALLOW_UNTRIED_CLICKHOUSE=true to rely on the proof at the start alone.
       """
   }
 }

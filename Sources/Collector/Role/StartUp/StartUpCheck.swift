@@ -1,7 +1,7 @@
 import Blocking
 import ClickHouse
 
-/// What is asked before the first message is read. A ClickHouse that is away is waited for.
+/// What is asked and proved before the first message is read. A ClickHouse that is away is waited for.
 struct StartUpCheck {
   private let ask: StartUpQuestions
 
@@ -9,10 +9,20 @@ struct StartUpCheck {
     ask = StartUpQuestions(connection: connection, report: report, stop: stop)
   }
 
-  /// - Parameter allowsUntried: a server's version that nobody has tried will do.
+  /// - Parameter allowsUntried: a server's version that nobody has tried will do; the proof decides.
   /// - Returns: how many parts every deduplication window surely remembers.
   /// - Throws: `CollectorFailure` with one sentence for the operator.
   func run(allowsUntried: Bool) throws(CollectorFailure) -> UInt64 {
-    try SchemaCheck(ask).run(allowsUntried: allowsUntried)
+    let window = try SchemaCheck(ask).run(allowsUntried: allowsUntried)
+    // A proof that was disturbed begins anew, with rows of its own.
+    let broken = try ask.patiently { () throws(ClickHouseError) in
+      try DeliveryProof(ask.connection).firstBroken()
+    }
+    if let broken {
+      let version = try ask.rows("SELECT version()").first?[0] ?? ""
+      throw CollectorFailure(
+        description: "ClickHouse \(version) does not keep what delivery rests on: \(broken). Use a version that does.")
+    }
+    return window
   }
 }
