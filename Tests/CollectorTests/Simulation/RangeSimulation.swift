@@ -40,7 +40,7 @@ final class RangeSimulation: @unchecked Sendable {
   struct Hazards {
     /// The server dies between table and view, or between two blocks.
     let halfInserts: Bool
-    /// The deduplication window is short.
+    /// The deduplication window is short, and other partitions fill it.
     let shortWindow: Bool
     /// Some owners are of another version, whose rows and blocks are not to be mixed under one token.
     let upgrades: Bool
@@ -64,7 +64,8 @@ final class RangeSimulation: @unchecked Sendable {
       clockSteps = Int.random(in: 0..<3, using: &random) == 0
       retention = Int.random(in: 0..<4, using: &random) == 0
       movedOffsets = Int.random(in: 0..<3, using: &random) == 0
-      stalls = Bool.random(using: &random)
+      // What is left half in for longer than the window leaves the view short (docs/delivery.md, Reconciling).
+      stalls = Bool.random(using: &random) && !shortWindow
     }
   }
 
@@ -295,6 +296,10 @@ final class RangeSimulation: @unchecked Sendable {
     case 6 where hazards.movedOffsets && chance(3):
       // Beyond all ends: one that is moved to the very end of a range cannot be told from the range's own.
       committed = log[log.count - 1] + 1 + Int64.random(in: 1...20, using: &random)
+    case 7...9 where hazards.shortWindow && depth == 0:
+      // Others write less than half a window in the time of a lease and an INSERT: what the collector counts on.
+      pass(60_000)
+      server.writeElsewhere(parts: Int.random(in: 1..<server.window / 2, using: &random))
     default:
       if let owner = owners.filter({ !$0.asleep }).randomElement(using: &random) { act(owner) }
     }

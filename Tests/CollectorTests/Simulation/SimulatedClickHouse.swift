@@ -1,4 +1,5 @@
 import Collector
+import Kafka
 
 /// A ClickHouse of one node, as far as delivery goes: it knows nothing of ranges, chains or owners, only of INSERTs. It is not
 /// kinder than the real ones: the views come after the table, and where it does not join a statement's blocks, it may stop
@@ -118,8 +119,23 @@ final class SimulatedClickHouse {
   }
 
   func rows(from: Int64?) -> [LedgerRow] {
-    guard let from = from ?? ledger.map(\.intent.range.from).max() else { return [] }
-    return ledger.filter { $0.intent.range.from == from }
+    let own = ledger.filter { $0.intent.partition != Self.elsewhere }
+    guard let from = from ?? own.map(\.intent.range.from).max() else { return [] }
+    return own.filter { $0.intent.range.from == from }
+  }
+
+  private static let elsewhere = TopicPartition(topic: "elsewhere", partition: 0)
+
+  /// Other partitions' ranges: so many blocks that every table remembers in place of older ones.
+  func writeElsewhere(parts: Int) {
+    let intent = RangeIntent(
+      partition: Self.elsewhere, range: OffsetRange(from: 0, to: 1), counts: RangeCounts(parts: UInt32(parts)),
+      decoder: 0, writer: "elsewhere")
+    append(intent, isMark: false, leaseMs: 0, isLegacy: false)
+    for table in remembered.indices {
+      for part in 0..<parts { remembered[table].append(("", "elsewhere \(ledger.count) \(part)", [])) }
+      remembered[table].removeFirst(max(0, remembered[table].count - window))
+    }
   }
 
   func partsWritten(after place: UInt64) -> UInt64 {
