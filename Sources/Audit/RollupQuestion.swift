@@ -10,7 +10,7 @@ struct RollupQuestion {
   private static let sums: [(name: String, raw: String)] = [
     ("events", "count()"), ("completed", "sum(completed)"), ("study_seconds", "sum(duration_sec)"),
     ("cards_seen", "sum(total_cards_seen)"), ("cards_learned", "sum(learned_cards)"), ("correct", "sum(correct)"),
-    ("answer_ms", "sum(answer_time_ms)"), ("score", "sum(correct_rate)"), ("progress", "sum(progress_percent)"),
+    ("answer_ms", "sum(answer_time_ms)"),
   ]
 
   private init(_ name: String, keys: String, hashed: String, users: Bool, where condition: String) {

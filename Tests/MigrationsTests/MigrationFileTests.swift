@@ -66,7 +66,8 @@ import Testing
         let text = statement.text.uppercased()
         #expect(
           text.contains("IF NOT EXISTS") || text.contains("OR REPLACE") || text.contains("IF EXISTS")
-            || text.contains("MODIFY"), "\(file.file), line \(statement.line) cannot be repeated")
+            || text.contains("MODIFY") || text.contains("MATERIALIZE INDEX") || text.hasPrefix("SELECT THROWIF("),
+          "\(file.file), line \(statement.line) cannot be repeated")
       }
     }
   }

@@ -37,8 +37,8 @@ extension FactTable {
     }
   }
 
-  /// The sums that are whole numbers. Those of scores and progress are not, and depend on their order in the last digits; an
-  /// answer must not depend on the table it came from.
+  /// Whole numbers only: a sum of scores or progress would depend on its order in the last digits, and an answer must not
+  /// depend on the table it came from.
   private static let sums: [EventColumn: String] = [
     .completed: "completed", .durationSec: "study_seconds", .totalCardsSeen: "cards_seen",
     .learnedCards: "cards_learned", .correct: "correct", .answerTimeMs: "answer_ms",

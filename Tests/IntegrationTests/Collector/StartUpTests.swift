@@ -49,6 +49,13 @@ import Testing
     #expect(broken?.contains("2000 rows in a table and 0 behind its view") == true, "\(broken ?? "nothing")")
   }
 
+  @Test func aDetachedViewIsRefusedByName() throws {
+    let bench = try CollectorBench(topics: 1, partitions: 1)
+    _ = try bench.writer.execute("DETACH TABLE deck_daily_view")
+    let errors = try Self.refusal(bench)
+    #expect(errors.contains("no view deck_daily_view, or it is detached"), "\(errors)")
+  }
+
   @Test(arguments: [
     ("ranges", "ReplacingMergeTree", "Table ranges is a ReplacingMergeTree"),
     ("events", "ReplacingMergeTree", "Table events is a ReplacingMergeTree"),

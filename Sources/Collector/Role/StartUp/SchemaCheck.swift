@@ -13,10 +13,13 @@ struct SchemaCheck {
     ("delivery_proof_sums", "AggregatingMergeTree"),
   ]
 
+  /// The views that fill the rollups from `events`.
+  private static let views = ["activity_hourly_view", "user_daily_view", "deck_daily_view", "course_daily_view"]
+
   /// - Parameter allowsUntried: a server's version that nobody has tried will do.
   /// - Returns: how many parts every deduplication window surely remembers.
-  /// - Throws: `CollectorFailure` for a wrong password, a version not tried, a missing table or column, another engine, a
-  ///   window that is off. A ClickHouse that is away is waited for.
+  /// - Throws: `CollectorFailure` for a wrong password, a version not tried, a missing table, view or column, another engine,
+  ///   a window that is off. A ClickHouse that is away is waited for.
   func run(allowsUntried: Bool) throws(CollectorFailure) -> UInt64 {
     try checkVersion(allowsUntried: allowsUntried)
     try checkColumns()
@@ -75,6 +78,14 @@ struct SchemaCheck {
             be told. Run `kartoteka migrate up`.
             """)
       }
+    }
+    let found = Set(rows.lazy.filter { $0.count == 3 && $0[1] == "MaterializedView" }.map { $0[0] })
+    for view in Self.views where !found.contains(view) {
+      throw CollectorFailure(
+        description: """
+          ClickHouse has no view \(view), or it is detached: its rollup would lack what is inserted. Run `kartoteka migrate \
+          up`; if nothing is pending, ATTACH TABLE \(view).
+          """)
     }
   }
 
