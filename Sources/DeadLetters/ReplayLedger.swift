@@ -8,9 +8,14 @@ package struct ReplayLedger {
   private let connection: ClickHouseConnection
   /// This process in the ledger, a UUID.
   package let replayer: String
+  private let leaseMs: Int64
 
-  package init(_ connection: ClickHouseConnection, replayer: String = ClickHouseUUID.random().description) {
+  /// - Parameter leaseMs: how long after an intent of ours we may send.
+  package init(
+    _ connection: ClickHouseConnection, leaseMs: Int64, replayer: String = ClickHouseUUID.random().description
+  ) {
     self.connection = connection
+    self.leaseMs = leaseMs
     self.replayer = replayer
   }
 
@@ -38,15 +43,17 @@ package struct ReplayLedger {
     _ = try ask(
       """
       INSERT INTO dead_letter_replays
-        (topic, kafka_partition, kafka_offset, attempt, state, replayer, event_id, search_from, sent_offset)
+        (topic, kafka_partition, kafka_offset, attempt, state, replayer, event_id, search_from, sent_offset,
+          created_at, expires_at)
       SELECT {topic:String}, {partition:Int32}, tupleElement(line, 1), tupleElement(line, 2),
         if(tupleElement(line, 4) = -2, 'intent', 'done'), {replayer:UUID}, tupleElement(line, 3), {from:Int64},
-        greatest(tupleElement(line, 4), -1)
+        greatest(tupleElement(line, 4), -1), now64(3) AS now, now + toIntervalMillisecond({lease:Int64})
       FROM (SELECT arrayJoin(arrayZip({offsets:Array(Int64)}, {attempts:Array(UInt32)}, {ids:Array(UUID)},
         {sent:Array(Int64)})) AS line)
       """,
       [
         "topic": partition.topic, "partition": partition.partition, "replayer": replayer, "from": searchFrom,
+        "lease": leaseMs,
         "offsets": lines.map(\.offset), "attempts": lines.map(\.attempt), "ids": lines.map(\.eventID),
         "sent": lines.map { $0.sentOffset ?? -2 },
       ])
@@ -58,7 +65,7 @@ package struct ReplayLedger {
   ) throws(DeadLetterError) -> (byOffset: [Int64: [ReplayEntry]], nowMs: Int64) {
     let rows = try ask(
       """
-      SELECT kafka_offset, attempt, state, replayer, search_from, sent_offset, toUnixTimestamp64Milli(created_at)
+      SELECT kafka_offset, attempt, state, replayer, search_from, sent_offset, toUnixTimestamp64Milli(expires_at)
       FROM dead_letter_replays
       WHERE topic = {topic:String} AND kafka_partition = {partition:Int32} AND kafka_offset IN {offsets:Array(Int64)}
       ORDER BY _block_number FORMAT TabSeparated
@@ -71,14 +78,14 @@ package struct ReplayLedger {
     var found: [Int64: [ReplayEntry]] = [:]
     for row in rows {
       guard row.count == 7, let offset = Int64(row[0]), let attempt = UInt32(row[1]), let from = Int64(row[4]),
-        let sent = Int64(row[5]), let created = Int64(row[6])
+        let sent = Int64(row[5]), let expires = Int64(row[6])
       else {
         throw .clickHouse(.protocolViolation("dead_letter_replays answers with a row that is not one of its own"))
       }
       found[offset, default: []].append(
         ReplayEntry(
           attempt: attempt, sentOffset: row[2] == "done" ? sent : nil, replayer: row[3], searchFrom: from,
-          createdMs: created))
+          expiresMs: expires))
     }
     return (found, nowMs)
   }

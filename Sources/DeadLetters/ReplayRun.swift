@@ -61,7 +61,7 @@ package final class ReplayRun {
     self.corrections = corrections
     let connection = ClickHouseConnection(configuration.clickHouse)
     store = LetterStore(connection)
-    ledger = ReplayLedger(connection)
+    ledger = ReplayLedger(connection, leaseMs: configuration.leaseMs)
     self.waits = waits
     self.told = told
   }
@@ -136,7 +136,8 @@ package final class ReplayRun {
         rest.append(candidate)
       }
     }
-    let claims = try withoutPresent(fresh).map { ($0, UInt32(1)) } + search(searched, in: partition)
+    let claims =
+      try withoutPresent(fresh, settledIn: partition).map { ($0, UInt32(1)) } + search(searched, in: partition)
     try ledger.write(
       claims.map { .init(offset: $0.0.offset, attempt: $0.1, eventID: $0.0.event.id, sentOffset: nil) },
       of: partition, searchFrom: end)
@@ -146,7 +147,7 @@ package final class ReplayRun {
   }
 
   private func step(_ entries: [ReplayEntry]?, _ nowMs: Int64) -> ReplayStep {
-    ReplayStep.next(entries ?? [], me: ledger.replayer, nowMs: nowMs, leaseMs: configuration.leaseMs)
+    ReplayStep.next(entries ?? [], me: ledger.replayer, nowMs: nowMs)
   }
 
   /// The partition's end: anything sent from now on lies there or above.
@@ -247,16 +248,32 @@ package final class ReplayRun {
   }
 
   /// Leaves out letters whose event is in `events`, or belongs to another letter that was or is being replayed.
-  private func withoutPresent(_ candidates: [Candidate]) throws(DeadLetterError) -> [Candidate] {
+  /// - Parameter partition: that of all the letters, to settle those whose own event is in `events`: they wait for nothing any
+  ///   more. Nil for a dry run.
+  private func withoutPresent(
+    _ candidates: [Candidate], settledIn partition: TopicPartition? = nil
+  ) throws(DeadLetterError) -> [Candidate] {
     guard !candidates.isEmpty else { return [] }
     let events = try store.present(candidates.map(\.event))
     let replays = try ledger.letters(withEvents: candidates.map(\.event.id))
-    return candidates.filter { candidate in
+    var absent: [Candidate] = []
+    var settled: [ReplayLedger.Line] = []
+    var there: [(letter: DeadLetter, place: LetterCoordinates)] = []
+    for candidate in candidates {
       let other = events[candidate.event.id] ?? replays[candidate.event.id]
-      guard let other, other != candidate.letter.coordinates else { return true }
-      told(candidate.letter, .present(at: other))
-      return false
+      guard let other, other != candidate.letter.coordinates else {
+        absent.append(candidate)
+        continue
+      }
+      there.append((candidate.letter, other))
+      // A correction may name an event by mistake.
+      if events[candidate.event.id] != nil, candidate.value == candidate.letter.value {
+        settled.append(.init(offset: candidate.offset, attempt: 1, eventID: candidate.event.id, sentOffset: -1))
+      }
     }
+    if let partition { try ledger.write(settled, of: partition, searchFrom: 0) }
+    for (letter, place) in there { told(letter, .present(at: place)) }
+    return absent
   }
 }
 

@@ -8,24 +8,25 @@ package struct ReplayEntry: Sendable, Equatable {
   package let replayer: String
   /// Where the partition's log ended, at most, before anything of the attempt was sent.
   package let searchFrom: Int64
-  /// Milliseconds since 1970, by ClickHouse's clock.
-  package let createdMs: Int64
+  /// Until when its writer may send, if it owns the attempt: milliseconds since 1970, by ClickHouse's clock.
+  package let expiresMs: Int64
 
-  package init(attempt: UInt32, sentOffset: Int64?, replayer: String, searchFrom: Int64, createdMs: Int64) {
+  package init(attempt: UInt32, sentOffset: Int64?, replayer: String, searchFrom: Int64, expiresMs: Int64) {
     self.attempt = attempt
     self.sentOffset = sentOffset
     self.replayer = replayer
     self.searchFrom = searchFrom
-    self.createdMs = createdMs
+    self.expiresMs = expiresMs
   }
 }
 
 /// What to do next about one letter, so that it is sent once, however many replays run and wherever each is killed.
 ///
-/// An attempt belongs to whoever wrote its first row (`_block_number` is the order of arrival). Its owner sends within a
-/// lease of that row's time, by ClickHouse's clock, and at no time after. So once the lease is over, what the partition
-/// holds from `searchFrom` on tells whether the attempt sent: a message that carries the letter's coordinates is there or
-/// will never be. Only who has looked may claim the next attempt, and it becomes theirs only if nobody was first.
+/// An attempt belongs to whoever wrote its first row (`_block_number` is the order of arrival). Its owner sends
+/// before that row expires, by ClickHouse's clock, and at no time after; each replay may have been given another lease.
+/// So once the lease is over, what the partition holds from `searchFrom` on tells whether the attempt sent: a message that
+/// carries the letter's coordinates is there or will never be. Only who has looked may claim the next attempt, and it
+/// becomes theirs only if nobody was first.
 package enum ReplayStep: Sendable, Equatable {
   /// It is settled: sent at the offset, or (-1) in no need of sending.
   case over(sentOffset: Int64)
@@ -42,12 +43,12 @@ package enum ReplayStep: Sendable, Equatable {
   ///   - entries: the letter's rows in the order of arrival.
   ///   - me: this process in the ledger.
   ///   - nowMs: ClickHouse's clock when it gave the rows.
-  package static func next(_ entries: [ReplayEntry], me: String, nowMs: Int64, leaseMs: Int64) -> ReplayStep {
+  package static func next(_ entries: [ReplayEntry], me: String, nowMs: Int64) -> ReplayStep {
     if let sent = entries.compactMap(\.sentOffset).max() { return .over(sentOffset: sent) }
     guard let attempt = entries.map(\.attempt).max(), let owner = entries.first(where: { $0.attempt == attempt }) else {
       return .claimFirst
     }
-    let untilMs = owner.createdMs + leaseMs
+    let untilMs = owner.expiresMs
     if nowMs > untilMs {
       return .search(from: entries.map(\.searchFrom).min() ?? 0, attempt: attempt)
     }

@@ -2,12 +2,20 @@ import DeadLetters
 
 /// One letter, several replays of it, each killed, stopped and started anew at random; a Kafka log and a ledger.
 ///
+/// Replays have unequal leases, and some are of the version before: it writes no `expires_at`, so the column's default
+/// stands, and reckons every lease as its own.
+///
 /// The steps are those of `ReplayRun`; what to do is decided by the real `ReplayStep`. A message given to the sender comes
 /// in at any moment before its timeout, or never, whether or not its sender lives.
 struct ReplaySimulation {
-  static let leaseMs: Int64 = 12_000
-  /// How long a message may be on its way; `ReplayRun` gives it a third of the lease.
-  var timeoutMs = leaseMs / 3
+  /// The lease of the version before, and the default of `expires_at`.
+  static let leaseBefore: Int64 = 12_000
+  /// Those of this version.
+  var leases: [Int64] = [3_000, 6_000, leaseBefore]
+  /// How long a message may be on its way, in leases; `ReplayRun` gives it a third.
+  var timeoutOfLease = 1.0 / 3
+  /// A planted fault: this version does as the one before.
+  var reckonsByOwnLease = false
 
   private enum Phase {
     case begin
@@ -21,13 +29,15 @@ struct ReplaySimulation {
 
   private struct Replayer {
     let name: String
+    let leaseMs: Int64
+    let isBefore: Bool
     var phase = Phase.begin
     var sleepsUntilMs: Int64 = 0
   }
 
   private var random: SplitMix
   private var nowMs: Int64 = 1_000_000
-  private var ledger: [ReplayEntry] = []
+  private var ledger: [(entry: ReplayEntry, createdMs: Int64)] = []
   /// Offsets of other people's messages are skipped over: only ours are kept.
   private var logEnd: Int64 = 40
   private(set) var sentOffsets: [Int64] = []
@@ -54,8 +64,14 @@ struct ReplaySimulation {
   }
 
   private mutating func start() {
+    replayers.append(newReplayer())
+  }
+
+  private mutating func newReplayer() -> Replayer {
     names += 1
-    replayers.append(Replayer(name: "\(names)"))
+    let isBefore = random.next(below: 3) == 0
+    let lease = isBefore ? Self.leaseBefore : leases[Int(random.next(below: UInt64(leases.count)))]
+    return Replayer(name: "\(names)", leaseMs: lease, isBefore: isBefore)
   }
 
   private mutating func turn(faults: Bool) {
@@ -67,8 +83,7 @@ struct ReplaySimulation {
     if faults, random.next(below: 12) == 0 {
       if random.next(below: 2) == 0 {
         // kill -9, and another in its place
-        names += 1
-        replayers[index] = Replayer(name: "\(names)")
+        replayers[index] = newReplayer()
       } else {
         replayers[index].sleepsUntilMs = nowMs + Int64(random.next(below: 30_000))
       }
@@ -90,54 +105,61 @@ struct ReplaySimulation {
   }
 
   private mutating func step(_ index: Int) {
-    let me = replayers[index].name
-    func next(_ entries: [ReplayEntry], _ now: Int64) -> ReplayStep {
-      ReplayStep.next(entries, me: me, nowMs: now, leaseMs: Self.leaseMs)
+    let (me, leaseMs) = (replayers[index].name, replayers[index].leaseMs)
+    let reckons = replayers[index].isBefore || reckonsByOwnLease
+    func next() -> ReplayStep {
+      let entries = ledger.map { entry, createdMs in
+        guard reckons else { return entry }
+        return ReplayEntry(
+          attempt: entry.attempt, sentOffset: entry.sentOffset, replayer: entry.replayer, searchFrom: entry.searchFrom,
+          expiresMs: createdMs + leaseMs)
+      }
+      return ReplayStep.next(entries, me: me, nowMs: nowMs)
     }
-    func claim(_ attempt: UInt32, from: Int64) -> ReplayEntry {
-      ReplayEntry(attempt: attempt, sentOffset: nil, replayer: me, searchFrom: from, createdMs: nowMs)
+    func write(_ attempt: UInt32, sent: Int64? = nil, from: Int64 = 0) {
+      let expires = nowMs + (replayers[index].isBefore ? Self.leaseBefore : leaseMs)
+      ledger.append(
+        (ReplayEntry(attempt: attempt, sentOffset: sent, replayer: me, searchFrom: from, expiresMs: expires), nowMs))
     }
     switch replayers[index].phase {
     case .begin:
       // Tansu may answer with less than the end.
       replayers[index].phase = .logEndRead(logEnd - Int64(random.next(below: 3)))
     case .logEndRead(let end):
-      switch next(ledger, nowMs) {
+      switch next() {
       case .over: replayers[index].phase = .over
       case .wait, .send: replayers[index].phase = .begin
       case .claimFirst:
-        ledger.append(claim(1, from: end))
+        write(1, from: end)
         replayers[index].phase = .claimed
       case .search(let from, let attempt): replayers[index].phase = .searched(end: end, attempt: attempt, from: from)
       }
     case .searched(let end, let attempt, let from):
       if let found = sentOffsets.first(where: { $0 >= from }) {
-        ledger.append(
-          ReplayEntry(attempt: attempt, sentOffset: found, replayer: me, searchFrom: 0, createdMs: nowMs))
+        write(attempt, sent: found)
         replayers[index].phase = .over
       } else {
         // Between looking and claiming, time passes.
         replayers[index].phase = .claimed
-        ledger.append(claim(attempt + 1, from: end))
+        write(attempt + 1, from: end)
       }
     case .claimed:
-      if case .send(let attempt, let untilMs) = next(ledger, nowMs), untilMs >= nowMs + Self.leaseMs / 2 {
+      if case .send(let attempt, let untilMs) = next(), untilMs >= nowMs + leaseMs / 2 {
         replayers[index].phase = .mine(attempt: attempt, askedMs: nowMs)
       } else {
         replayers[index].phase = .begin
       }
     case .mine(let attempt, let askedMs):
-      guard nowMs - askedMs < Self.leaseMs / 12 else {
+      guard nowMs - askedMs < leaseMs / 12 else {
         replayers[index].phase = .begin
         return
       }
-      flights.append((nowMs + timeoutMs, nil, true))
+      flights.append((nowMs + Int64(Double(leaseMs) * timeoutOfLease), nil, true))
       replayers[index].phase = .sent(attempt: attempt, flight: flights.count - 1)
     case .sent(let attempt, let flight):
       guard !flights[flight].isOpen else { return }
       if let offset = flights[flight].offset {
-        ledger.append(
-          ReplayEntry(attempt: attempt, sentOffset: offset, replayer: me, searchFrom: 0, createdMs: nowMs))
+        write(attempt, sent: offset)
         replayers[index].phase = .over
       } else {
         replayers[index].phase = .begin

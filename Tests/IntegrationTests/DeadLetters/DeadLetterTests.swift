@@ -164,7 +164,7 @@ import Testing
     let kafka = KafkaConfiguration(brokers: bench.environment["KAFKA_BROKERS"]!)
     let end = try KafkaAdmin(kafka).watermarks(of: partition).high
     // Two intents; one of the two was sent; then silence.
-    let ledger = ReplayLedger(bench.writer)
+    let ledger = ReplayLedger(bench.writer, leaseMs: 2_000)
     try ledger.write(
       [0, 4].enumerated().map {
         .init(offset: Int64($0.offset), attempt: 1, eventID: SampleEvents.id($0.element), sentOffset: nil)
@@ -183,6 +183,40 @@ import Testing
     #expect(lines.count { $0.contains(#""outcome":"sent""#) } == 7, "\(replay.output)")
     #expect(replay.errors.contains("waiting up to"), "\(replay.errors)")
     try expectOnce(events: 8, letters: 8)
+  }
+
+  /// An hour's lease of another, who died: waited for by nobody who was given two seconds, were it not in the row.
+  @Test(.timeLimit(.minutes(3))) func anothersLeaseIsReadFromItsRow() throws {
+    try setAside(1)
+    let partition = TopicPartition(topic: bench.topics[0], partition: 0)
+    try ReplayLedger(bench.writer, leaseMs: 3_600_000).write(
+      [.init(offset: 0, attempt: 1, eventID: SampleEvents.id(0), sentOffset: nil)], of: partition, searchFrom: 0)
+    // A row of the version before has its minute.
+    try bench.writer.execute(
+      "INSERT INTO dead_letter_replays (topic, kafka_offset, state) SELECT 'before', 7, 'intent'")
+    #expect(
+      try bench.rows(
+        "SELECT topic = 'before', dateDiff('second', created_at, expires_at) FROM dead_letter_replays ORDER BY 1")
+        == [["0", "3600"], ["1", "60"]])
+    let replay = try Kartoteka(["deadletters", "replay", "--all"], environment: environment("2s"))
+    usleep(5_000_000)
+    #expect(replay.isRunning && replay.errors.contains("waiting up to"), "\(replay.output)\(replay.errors)")
+    replay.signal(SIGKILL)
+    replay.wait()
+    #expect(try bench.number("SELECT count() FROM events") == 0)
+  }
+
+  /// A letter whose event came another way waits for nothing once a replay has seen it.
+  @Test(.timeLimit(.minutes(3))) func aLetterWhoseEventIsThereIsSettled() throws {
+    try setAside(1)
+    try send(SampleEvents.event(0))
+    try bench.flush()
+    #expect(bench.awaitRows(events: 1, deadLetters: 1, seconds: 30))
+    #expect(try deadLetters("replay", "--all", "--dry-run").output.contains("already there"))
+    #expect(try deadLetters("list", "--pending", "--json").output.split(separator: "\n").count == 1)
+    #expect(try deadLetters("replay", "--all").status == 0)
+    #expect(try deadLetters("list", "--pending").output == "No dead letters of this kind.\n")
+    try expectOnce(events: 1, letters: 1)
   }
 
   @Test(.timeLimit(.minutes(4))) func replaysAtTheSameTimeShareTheWork() throws {
