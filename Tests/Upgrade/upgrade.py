@@ -42,7 +42,6 @@ HALF_DONE = {
     "content.events/2": (NOTHING, ALL),  # marked by another version, which died before it inserted
     "learning.events/5": ({"dead_letters", "events"}, ALL),  # marked, and died between table and views
 }
-MIGRATE_SECONDS = 180  # 0009 begins when no collector can be at work: two minutes after an older version's last claim
 COLLECT_SECONDS = 420  # leases that an older version left without a row are waited for two minutes
 # The lease was over long ago; here the INSERT is sent for the first time to a new server.
 LEASE, NEVER = re.compile(rb"(now64\(3\) > fromUnixTimestamp64Milli\(toInt64\()\d+"), rb"\g<1>4102444800000"
@@ -145,16 +144,6 @@ def touched(clickhouse):
     )
 
 
-def migrate(session, environment, output):
-    """`migrate up` until it has nothing against it."""
-    deadline = time.monotonic() + MIGRATE_SECONDS
-    while session.run([BINARY, "migrate", "up"], environment, output=output, check=False) != 0:
-        if time.monotonic() > deadline:
-            raise Failure("migrate up fails still (see above)")
-        time.sleep(5)
-        session.check()
-
-
 def collect(session, environment, clickhouse, expected, folder):
     """This version's collector, until all is in; it must end with 0."""
     with (folder / "collector.log").open("wb") as log:
@@ -195,7 +184,7 @@ def run():
             if not (left_out and short and marks):
                 raise Failure("the fixture leaves nothing half done; record it again")
             say(f"{before} rows as {FIXTURE.name} left them, {len(HALF_DONE)} ranges half done, {left_out} INSERTs of theirs missing, a rollup short of {short} events")
-            migrate(session, environment, output)
+            session.run([BINARY, "migrate", "up"], environment, output=output)
         produce(environment["KAFKA_BROKERS"], messages)
         log = KafkaLog(environment["KAFKA_BROKERS"])
         kafka = log.read(verification.TOPICS)
