@@ -77,7 +77,8 @@ let package = Package(
         .embedInCode("Dashboard/Assets/format.js"),
         .embedInCode("Dashboard/Assets/elements.js"),
       ], swiftSettings: strict),
-    .target(name: "DeadLetters", dependencies: ["EventSchema", "ClickHouse", "Kafka"], swiftSettings: strict),
+    .target(
+      name: "DeadLetters", dependencies: ["Blocking", "EventSchema", "ClickHouse", "Kafka"], swiftSettings: strict),
     .target(name: "Migrations", dependencies: ["Blocking", "ClickHouse"], swiftSettings: strict),
     .target(
       name: "Topics", dependencies: ["Kafka", .product(name: "Yams", package: "Yams")], swiftSettings: strict),

@@ -36,6 +36,11 @@ package final class BlockingThread: Sendable {
     return true
   }
 
+  /// Makes the calling thread wait, which must be one that may.
+  package static func sleep(_ duration: Duration) {
+    Thread.sleep(forTimeInterval: max(0, duration / .seconds(1)))
+  }
+
   /// Runs `body` on a thread of its own while the calling task is suspended.
   package static func run<Value: Sendable>(
     _ name: String, stackBytes: Int = 2 << 20, _ body: @escaping @Sendable () throws -> Value

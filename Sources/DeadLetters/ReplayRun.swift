@@ -1,3 +1,4 @@
+import Blocking
 import ClickHouse
 import Foundation
 import Kafka
@@ -112,7 +113,7 @@ package final class ReplayRun {
       guard !open.isEmpty, open.count == before, let untilMs else { continue }
       waits(Double(untilMs) / 1000)
       // Most replays end long before their lease.
-      Thread.sleep(forTimeInterval: min(1, max(0.05, Double(untilMs) / 1000)))
+      BlockingThread.sleep(.milliseconds(min(1_000, max(50, untilMs))))
     }
   }
 

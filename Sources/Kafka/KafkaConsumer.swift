@@ -165,7 +165,7 @@ package final class KafkaConsumer {
   }
 
   /// What the group and the brokers have said since the last call, in order.
-  package func takeNews() -> (changes: [GroupChange], errors: [KafkaError]) {
+  package func takeEvents() -> (changes: [GroupChange], errors: [KafkaError]) {
     defer {
       heard.changes.removeAll()
       heard.errors.removeAll()

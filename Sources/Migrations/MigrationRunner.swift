@@ -1,3 +1,4 @@
+import Blocking
 import ClickHouse
 import Foundation
 
@@ -92,7 +93,7 @@ package final class MigrationRunner {
       told = holder
       let waited = ContinuousClock.now - start
       if waited >= timeout { throw .locked(by: holder, waitedSeconds: Int(waited.components.seconds)) }
-      Thread.sleep(forTimeInterval: 0.2)
+      BlockingThread.sleep(.milliseconds(200))
     }
   }
 

@@ -4,9 +4,9 @@ import EventSchema
 struct FilterSQL {
   let table: FactTable
   /// References to the span's bounds, and its clock, bound by whoever writes the statement.
-  let window: Window
+  let bounds: Bounds
 
-  struct Window {
+  struct Bounds {
     let from: String
     let to: String
     let clock: LocalClock
@@ -25,9 +25,9 @@ struct FilterSQL {
     case .or(let all): return joined(all, "OR", &parameters)
     case .not(let inner): return "NOT \(condition(inner, &parameters))"
     case .userHas(let done, let inner):
-      let raw = FilterSQL(table: .events, window: window)
+      let raw = FilterSQL(table: .events, bounds: bounds)
       let users = """
-        SELECT user_id FROM events WHERE occurred_at >= \(window.from) AND occurred_at < \(window.to) \
+        SELECT user_id FROM events WHERE occurred_at >= \(bounds.from) AND occurred_at < \(bounds.to) \
         AND \(Self.hasUser) AND \(raw.condition(inner, &parameters))
         """
       return "(\(Self.hasUser) AND user_id \(done ? "" : "NOT ")IN (\(users)))"
@@ -38,8 +38,8 @@ struct FilterSQL {
   func value(_ field: QueryField) -> String {
     switch field.origin {
     case .column(let column): column.name
-    case .hourOfDay: "toHour(\(window.clock.local(table.time)))"
-    case .dayOfWeek: "toDayOfWeek(\(window.clock.local(table.time)))"
+    case .hourOfDay: "toHour(\(bounds.clock.local(table.time)))"
+    case .dayOfWeek: "toDayOfWeek(\(bounds.clock.local(table.time)))"
     }
   }
 

@@ -32,9 +32,9 @@ struct Grouping {
 
   func sql(_ span: Span, key: Key, _ parameters: inout Parameters) -> String {
     let limited = span.limited
-    let window = FilterSQL.Window(
+    let bounds = FilterSQL.Bounds(
       from: parameters.bind(limited.from), to: parameters.bind(limited.to), clock: LocalClock(limited, &parameters))
-    let filters = FilterSQL(table: table, window: window)
+    let filters = FilterSQL(table: table, bounds: bounds)
     var columns: [String] = []
     var keys: [String] = []
     for (index, dimension) in dimensions.enumerated() {
@@ -44,7 +44,7 @@ struct Grouping {
       case .field(let field): columns.append("\(filters.value(field)) AS \(name)")
       case .time(let grain):
         let buckets = TimeBuckets(grain: grain, span: span)
-        let (time, clock) = (table.time, window.clock)
+        let (time, clock) = (table.time, bounds.clock)
         let bucket =
           key == .shown ? buckets.key(of: time, by: clock) : buckets.comparisonKey(of: time, by: clock)
         columns.append("\(bucket) AS \(name)")
@@ -55,7 +55,7 @@ struct Grouping {
       // The planner chose a table that can say.
       columns.append("\(table.expression(metric.measure, metric.types) ?? "NULL") AS m\(index)")
     }
-    var conditions = [table.within(from: window.from, to: window.to)]
+    var conditions = [table.within(from: bounds.from, to: bounds.to)]
     if let types = TypeCondition.sql(Self.types(of: query, dimensions: dimensions)) { conditions.append(types) }
     for filter in query.filters { conditions.append(filters.condition(filter, &parameters)) }
     let grouped = keys.isEmpty ? "" : " GROUP BY \(keys.joined(separator: ", "))"

@@ -3,7 +3,7 @@ import Kafka
 /// One partition's messages not yet in ClickHouse, oldest first, and how far they have been consumed.
 package struct MessageBuffer {
   /// A place in the buffer: the position `byte` in `chunks[chunk]`.
-  package struct Cursor: Equatable {
+  package struct Position: Equatable {
     package var chunk = 0
     package var byte = 0
 
@@ -17,7 +17,7 @@ package struct MessageBuffer {
 
   package private(set) var chunks: [MessageChunk] = []
   /// Where the oldest message is.
-  package private(set) var start = Cursor()
+  package private(set) var start = Position()
   /// Chunks a worker is reading: nothing is appended to them.
   private var sealed = 0
   package private(set) var messages = 0
@@ -65,19 +65,19 @@ package struct MessageBuffer {
   }
 
   /// Drops the `count` oldest messages of so many bytes, which end at `cursor`; no reader is left.
-  package mutating func consume(_ count: Int, bytes size: Int, to cursor: Cursor, pool: inout ChunkPool) {
+  package mutating func consume(_ count: Int, bytes size: Int, to cursor: Position, pool: inout ChunkPool) {
     messages -= count
     messageBytes -= size
     var end = cursor
     if end.chunk < chunks.count, end.byte == chunks[end.chunk].used {
-      end = Cursor(chunk: end.chunk + 1, byte: 0)
+      end = Position(chunk: end.chunk + 1, byte: 0)
     }
     for chunk in chunks.prefix(end.chunk) {
       bytes -= chunk.capacity
       pool.give(chunk)
     }
     chunks.removeFirst(end.chunk)
-    start = Cursor(chunk: 0, byte: end.byte)
+    start = Position(chunk: 0, byte: end.byte)
     sealed = 0
   }
 }

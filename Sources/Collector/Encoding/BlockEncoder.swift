@@ -33,7 +33,7 @@ package final class BlockEncoder: RangeEncoder {
   ///   - to: the offset to end before, where that is settled.
   /// - Returns: nil when there was no message to take.
   package func encode(
-    _ partition: TopicPartition, _ chunks: [MessageChunk], from cursor: inout MessageBuffer.Cursor, limit: Int,
+    _ partition: TopicPartition, _ chunks: [MessageChunk], from cursor: inout MessageBuffer.Position, limit: Int,
     to: Int64?
   ) -> EncodedBlock? {
     columns.reset()
@@ -70,7 +70,7 @@ package final class BlockEncoder: RangeEncoder {
         cursor.byte = next
       }
       if cursor.chunk + 1 == chunks.count { break }
-      cursor = MessageBuffer.Cursor(chunk: cursor.chunk + 1, byte: 0)
+      cursor = MessageBuffer.Position(chunk: cursor.chunk + 1, byte: 0)
     }
     guard let first else { return nil }
     return EncodedBlock(

@@ -51,13 +51,13 @@ package struct Lanes {
   /// Lends a lane's messages to the worker that has it; nil when it is no longer ours.
   mutating func lend(
     _ partition: TopicPartition, assignment: UInt64
-  ) -> (chunks: [MessageChunk], start: MessageBuffer.Cursor)? {
+  ) -> (chunks: [MessageChunk], start: MessageBuffer.Position)? {
     guard let lane = position(of: partition, assignment: assignment) else { return nil }
     return (lanes[lane].buffer.seal(), lanes[lane].buffer.start)
   }
 
   /// Puts a block in the place of the messages that it was made of, which end at `cursor`.
-  mutating func absorb(_ block: EncodedBlock, to cursor: MessageBuffer.Cursor, in lane: Int) {
+  mutating func absorb(_ block: EncodedBlock, to cursor: MessageBuffer.Position, in lane: Int) {
     let before = lanes[lane].buffer.bytes
     lanes[lane].buffer.consume(block.messages, bytes: block.messageBytes, to: cursor, pool: &pool)
     lanes[lane].queue.append(block)

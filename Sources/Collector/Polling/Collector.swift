@@ -20,11 +20,10 @@ package final class Collector {
   let window: UInt64
   private let retry: RetryPolicy
   private let stop: CancellationFlag
-  private let abandon: CancellationFlag
   /// Ends what the workers wait for.
   private let ending = CancellationFlag()
   /// This process in the ledger.
-  private let writer = UUID().uuidString.lowercased()
+  private let writer = ClickHouseUUID.random().description
   private let repeats: RepeatCounter
 
   /// Partitions the group gave us, and those of them whose chains have not been read yet.
@@ -42,20 +41,16 @@ package final class Collector {
   private static let endingGrace = Duration.seconds(2)
 
   /// Connects to both ends and checks that the schema is what this version writes.
-  /// - Parameters:
-  ///   - stop: raised to flush, commit, leave the group and end, within the deadline.
-  ///   - abandon: raised to end at once; the next owner repeats what was under way.
+  /// - Parameter stop: raised to flush, commit, leave the group and end, within the deadline.
   /// - Throws: `CollectorFailure` with one sentence for the operator.
   package init(
-    _ configuration: CollectorConfiguration, report: CollectorReport, metrics: MetricsRegistry, stop: CancellationFlag,
-    abandon: CancellationFlag = CancellationFlag()
+    _ configuration: CollectorConfiguration, report: CollectorReport, metrics: MetricsRegistry, stop: CancellationFlag
   ) throws(CollectorFailure) {
     if let conflict = CollectorLimits.conflict(configuration) { throw CollectorFailure(description: conflict) }
     Allocator.keepLargeBlocks()
     self.configuration = configuration
     self.report = report
     self.stop = stop
-    self.abandon = abandon
     policy = FlushPolicy(configuration)
     retry = RetryPolicy(
       first: .milliseconds(configuration.retryFirstMs), longest: .milliseconds(configuration.retryLongestMs))
@@ -86,7 +81,7 @@ package final class Collector {
   package func run() throws(CollectorFailure) {
     let workers = (0...configuration.workers).map { startWorker(encodingOnly: $0 == 0) }
     defer { end(workers) }
-    while !stop.isRaised, !abandon.isRaised { try turn() }
+    while !stop.isRaised { try turn() }
     try drain()
   }
 
@@ -95,7 +90,7 @@ package final class Collector {
     lanes.withLock { $0.closed = true }
     lanes.notify()
     ending.raise()
-    let deadline = ContinuousClock.now + (abandon.isRaised ? .zero : Self.endingGrace)
+    let deadline = ContinuousClock.now + Self.endingGrace
     // One that waits for Kafka cannot be ended; the process is about to.
     if workers.allSatisfy({ $0.join(within: max(.zero, deadline - .now)) }) { consumer.close() }
   }
@@ -177,7 +172,7 @@ package final class Collector {
 
   /// Takes in what the group and the brokers have said.
   private func takeGroupEvents() throws(CollectorFailure) {
-    let events = consumer.takeNews()
+    let events = consumer.takeEvents()
     for error in events.errors {
       report.broker(error)
       if error.isMisconfiguration { throw CollectorFailure(description: "\(error)") }
@@ -230,12 +225,12 @@ package final class Collector {
     lanes.withLock { $0.draining = true }
     lanes.notify()
     let deadline = ContinuousClock.now + .milliseconds(configuration.stopDeadlineMs)
-    while .now < deadline, !abandon.isRaised, lanes.withLock({ $0.hasWork }) {
+    while .now < deadline, lanes.withLock({ $0.hasWork }) {
       if consumer.fetch(timeoutMs: 20) > 0 { consumer.drain { _, _ in } }
       try takeGroupEvents()
     }
     let (done, left) = lanes.withLock { ($0.finishedOffsets, $0.lanes.reduce(0) { $0 + $1.messages }) }
-    if !done.isEmpty, !abandon.isRaised { try? consumer.committer.commit(done, wait: true) }
-    report.stopped(left: left, abandoned: abandon.isRaised)
+    if !done.isEmpty { try? consumer.committer.commit(done, wait: true) }
+    report.stopped(left: left)
   }
 }

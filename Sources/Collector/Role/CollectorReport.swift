@@ -165,10 +165,8 @@ package final class CollectorReport: WorkerReport {
 
   func stopping() { log.info("stopping: flushing what is buffered") }
 
-  func stopped(left: Int, abandoned: Bool) {
-    if abandoned {
-      log.warning("stopped at once; the next owner repeats what was under way", metadata: ["messages": "\(left)"])
-    } else if left > 0 {
+  func stopped(left: Int) {
+    if left > 0 {
       log.warning("stopped at the deadline; the next owner reads the rest again", metadata: ["messages": "\(left)"])
     } else {
       log.info("stopped: everything read is in ClickHouse and committed")

@@ -59,13 +59,12 @@ final class ClickHouseLedgerStore: LedgerStore {
       """, ["topic": partition.topic, "partition": "\(partition.partition)"])
     var rows: [LedgerRow] = []
     var nowMs: Int64 = 0
-    for cells in answer {
-      guard let row = LedgerRow(cells, of: partition), let now = cells.last.flatMap({ Int64($0) }) else {
-        throw .clickHouse(.protocolViolation("ranges answers with a row that is not one of its own"))
+    do {
+      for row in answer {
+        rows.append(try LedgerRow(row, of: partition))
+        nowMs = try row.value(13)
       }
-      rows.append(row)
-      nowMs = now
-    }
+    } catch { throw .clickHouse(error) }
     return (rows, nowMs)
   }
 
@@ -95,40 +94,35 @@ final class ClickHouseLedgerStore: LedgerStore {
     try number("SELECT toUnixTimestamp64Milli(now64(3)) FORMAT TabSeparated", [:])
   }
 
-  private func number<Number: FixedWidthInteger>(
+  private func number<Number: FixedWidthInteger & LosslessStringConvertible>(
     _ sql: String, _ parameters: [String: String]
   ) throws(StepFailure) -> Number {
-    guard let number = try ask(sql, parameters).first?.first.flatMap({ Number($0) }) else {
+    guard let row = try ask(sql, parameters).first else {
       throw .clickHouse(.protocolViolation("no number in the answer to \(sql)"))
     }
-    return number
+    do { return try row.value(0) } catch { throw .clickHouse(error) }
   }
 
   @discardableResult
-  private func ask(_ sql: String, _ parameters: [String: String]) throws(StepFailure) -> [[String]] {
+  private func ask(_ sql: String, _ parameters: [String: String]) throws(StepFailure) -> [TextRow] {
     do {
       // A handful of rows: a second thread would cost more than it reads.
-      let bytes = try connection.execute(
-        sql, parameters: parameters, settings: ["max_threads": "1", "use_query_condition_cache": "0"])
-      return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        .map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
+      return TextRow.rows(
+        of: try connection.execute(
+          sql, parameters: parameters, settings: ["max_threads": "1", "use_query_condition_cache": "0"]))
     } catch { throw .clickHouse(error) }
   }
 }
 
 extension LedgerRow {
-  fileprivate init?(_ cells: [String], of partition: TopicPartition) {
-    guard cells.count == 14, let from = Int64(cells[0]), let to = Int64(cells[1]), let events = UInt32(cells[2]),
-      let dead = UInt32(cells[3]), let skipped = UInt32(cells[4]), let parts = UInt32(cells[5]),
-      let decoder = UInt64(cells[6]), let place = UInt64(cells[9]), let created = Int64(cells[10]),
-      let expires = Int64(cells[11]), let ledgerProtocol = Int(cells[12])
-    else { return nil }
+  fileprivate init(_ row: TextRow, of partition: TopicPartition) throws(ClickHouseError) {
     self.init(
       intent: RangeIntent(
-        partition: partition, range: OffsetRange(from: from, to: to),
-        counts: RangeCounts(events: events, deadLetters: dead, skipped: skipped, parts: parts), decoder: decoder,
-        writer: cells[7]),
-      isMark: cells[8] == "true" || cells[8] == "1", place: place, createdMs: created, expiresMs: expires,
-      isLegacy: ledgerProtocol == 0)
+        partition: partition, range: OffsetRange(from: try row.value(0), to: try row.value(1)),
+        counts: RangeCounts(
+          events: try row.value(2), deadLetters: try row.value(3), skipped: try row.value(4), parts: try row.value(5)),
+        decoder: try row.value(6), writer: try row.value(7)),
+      isMark: try row.value(8), place: try row.value(9), createdMs: try row.value(10), expiresMs: try row.value(11),
+      isLegacy: try row.value(12, as: Int.self) == 0)
   }
 }

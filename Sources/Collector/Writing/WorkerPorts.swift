@@ -10,7 +10,7 @@ package protocol RangeEncoder: AnyObject {
   /// Encodes messages from `cursor` on until the block is full, its end is reached, or none is left; moves `cursor` on.
   /// - Returns: nil when there was no message to take.
   func encode(
-    _ partition: TopicPartition, _ chunks: [MessageChunk], from cursor: inout MessageBuffer.Cursor, limit: Int,
+    _ partition: TopicPartition, _ chunks: [MessageChunk], from cursor: inout MessageBuffer.Position, limit: Int,
     to: Int64?
   ) -> EncodedBlock?
 }

@@ -1,4 +1,5 @@
-/// Writes JSON values one after another into a buffer it owns.
+/// Writes JSON values one after another into a buffer it owns. The load generator writes millions a second with it: bytes
+/// into memory, where the JSON room's writers make strings.
 ///
 /// `reserve` makes room for a whole event first, so that no write checks for it.
 struct WireWriter: ~Copyable {

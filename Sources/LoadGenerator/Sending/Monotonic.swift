@@ -8,8 +8,3 @@ enum Monotonic {
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 }
-
-/// Sleeps this thread.
-enum Pause {
-  static func sleep(ms: Int) { usleep(UInt32(min(ms, 60_000)) * 1_000) }
-}

@@ -58,7 +58,9 @@ package final class QueryableProbe: Sendable {
   /// Blocks until all marks are done, or the time is over, or the run is to stop.
   package func awaitDone(seconds: Double, stop: CancellationFlag) {
     let endNs = Monotonic.now + Int64(seconds * 1e9)
-    while state.withLock({ $0.count > 0 }), Monotonic.now < endNs, !stop.isRaised { Pause.sleep(ms: Self.pauseMs) }
+    while state.withLock({ $0.count > 0 }), Monotonic.now < endNs, !stop.isRaised {
+      BlockingThread.sleep(.milliseconds(Self.pauseMs))
+    }
   }
 
   /// No more marks will come: `watch` returns when the last is done, or at once when `now`.
@@ -90,7 +92,7 @@ package final class QueryableProbe: Sendable {
         if ends != nil || startNs > giveUpNs { return }
       }
       // The watching must not become the load.
-      Pause.sleep(ms: max(Self.pauseMs, Int((Monotonic.now - startNs) / 1_000_000) * 2))
+      BlockingThread.sleep(.milliseconds(max(Self.pauseMs, Int((Monotonic.now - startNs) / 1_000_000) * 2)))
     }
   }
 

@@ -50,7 +50,7 @@ package struct Verifier {
       let nowNs = Monotonic.now
       outcome.seconds = Double(nowNs - startNs) / 1e9
       if outcome.holds || stop.isRaised || outcome.seconds >= timeoutSeconds { break }
-      Pause.sleep(ms: max(250, Int((nowNs - askedNs) / 1_000_000) * 2))
+      BlockingThread.sleep(.milliseconds(max(250, Int((nowNs - askedNs) / 1_000_000) * 2)))
     }
     return outcome
   }

@@ -15,7 +15,7 @@ package struct CollectorSettings: SettingGroup {
     "COLLECTOR_FLUSH_ROWS", .integer(in: 1...1_000_000), default: "262144", by: [.collector],
     "A partition is flushed at this many events.")
   package let flushBytes = Setting(
-    "COLLECTOR_FLUSH_BYTES", .bytes(in: 1024...(1 << 30)), default: "96MiB", by: [.collector],
+    "COLLECTOR_FLUSH_BYTES", .bytes(in: 1024...(512 << 20)), default: "96MiB", by: [.collector],
     "A partition is flushed at this many bytes of messages.")
   package let flushInterval = Setting(
     "COLLECTOR_FLUSH_INTERVAL", .duration(in: .milliseconds(10) ... .seconds(60)), default: "600ms", by: [.collector],

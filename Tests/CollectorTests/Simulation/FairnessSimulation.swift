@@ -150,7 +150,7 @@ private final class OneBlockEncoder: RangeEncoder {
   let fingerprint: UInt64 = 1
 
   func encode(
-    _ partition: TopicPartition, _ chunks: [MessageChunk], from cursor: inout MessageBuffer.Cursor, limit: Int,
+    _ partition: TopicPartition, _ chunks: [MessageChunk], from cursor: inout MessageBuffer.Position, limit: Int,
     to: Int64?
   ) -> EncodedBlock? {
     var (count, first, end) = (0, Int64(-1), Int64(0))
@@ -163,7 +163,7 @@ private final class OneBlockEncoder: RangeEncoder {
         cursor.byte = next
       }
       if cursor.chunk + 1 == chunks.count { break }
-      cursor = MessageBuffer.Cursor(chunk: cursor.chunk + 1, byte: 0)
+      cursor = MessageBuffer.Position(chunk: cursor.chunk + 1, byte: 0)
     }
     guard count > 0 else { return nil }
     return EncodedBlock(

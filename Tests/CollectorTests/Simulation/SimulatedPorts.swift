@@ -24,7 +24,7 @@ final class SimulatedEncoder: RangeEncoder {
   var fingerprint: UInt64 { world.planted == .decoderNotTold ? 0 : version }
 
   func encode(
-    _ partition: TopicPartition, _ chunks: [MessageChunk], from cursor: inout MessageBuffer.Cursor, limit: Int,
+    _ partition: TopicPartition, _ chunks: [MessageChunk], from cursor: inout MessageBuffer.Position, limit: Int,
     to: Int64?
   ) -> EncodedBlock? {
     var rule = 3 + Int(version % 2)
@@ -48,7 +48,7 @@ final class SimulatedEncoder: RangeEncoder {
         cursor.byte = next
       }
       if cursor.chunk + 1 == chunks.count { break }
-      cursor = MessageBuffer.Cursor(chunk: cursor.chunk + 1, byte: 0)
+      cursor = MessageBuffer.Position(chunk: cursor.chunk + 1, byte: 0)
     }
     guard first >= 0 else { return nil }
     let count = events.count + dead.count + skipped

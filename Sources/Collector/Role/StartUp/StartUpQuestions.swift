@@ -1,6 +1,5 @@
 import Blocking
 import ClickHouse
-import Foundation
 
 /// ClickHouse as it is asked before the first message is read: a server that is away is waited for, one that refuses ends
 /// the start.
@@ -8,9 +7,12 @@ struct StartUpQuestions {
   let connection: ClickHouseConnection
   let report: CollectorReport
   let stop: CancellationFlag
+  /// Short, for the stop flag is looked at in between.
+  private static let retry = RetryPolicy(first: .milliseconds(100), longest: .seconds(1))
 
   /// Runs `body` until it succeeds, or fails in a way that waiting does not mend.
   func patiently<Value>(_ body: () throws(ClickHouseError) -> Value) throws(CollectorFailure) -> Value {
+    var failures = 0
     while true {
       do {
         return try body()
@@ -19,7 +21,8 @@ struct StartUpQuestions {
           throw CollectorFailure(description: "\(error)")
         }
         report.failed(nil, error)
-        Thread.sleep(forTimeInterval: 0.5)
+        failures += 1
+        BlockingThread.sleep(Self.retry.delay(afterFailures: failures))
       }
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Blocking
 import Foundation
 import JSON
 import Kafka
@@ -48,7 +49,7 @@ struct TopicsOptions: ParsableArguments {
   func cluster() throws -> KafkaAdmin { try KafkaAdmin(try settings.kafka()) }
 
   func reconciler() throws -> TopicReconciler<KafkaAdmin> {
-    TopicReconciler(file: try topicFile(), cluster: try cluster()) { Thread.sleep(forTimeInterval: 0.5) }
+    TopicReconciler(file: try topicFile(), cluster: try cluster()) { BlockingThread.sleep(.milliseconds(500)) }
   }
 
   func printJSON(_ report: some Encodable) throws {
