@@ -32,7 +32,7 @@ import Testing
     ("COLLECTOR_LEASE", "5 apples", "is not a time with its unit (250ms, 1s, 10m, 2h, 30d): “5 apples”"),
     ("COLLECTOR_LEASE", "1h", "must be from 1s to 10m, not “1h”"),
     ("COLLECTOR_FLUSH_BYTES", "9TB", "is not a size in bytes (65536, 64KiB, 8MiB, 1GiB): “9TB”"),
-    ("COLLECTOR_FLUSH_BYTES", "2GiB", "must be from 1024 to 1073741824 bytes, not “2GiB”"),
+    ("COLLECTOR_FLUSH_BYTES", "2GiB", "must be from 1024 to 536870912 bytes, not “2GiB”"),
     (
       "LOG_LEVEL", "a\u{1B}[2Jb",
       "must be one of trace, debug, info, notice, warning, error, critical, not “a\\u{1B}[2Jb”"
