@@ -36,7 +36,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // What an event is; no I/O.
-    .target(name: "EventSchema", dependencies: ["JSON"], swiftSettings: strict),
+    .target(name: "EventSchema", dependencies: ["CivilTime", "JSON"], swiftSettings: strict),
 
     // Small rooms that everything may use; none of them knows the network.
     .target(name: "JSON", swiftSettings: strict),

@@ -20,15 +20,21 @@ package struct CivilDate: Sendable, Hashable, Comparable, CustomStringConvertibl
     day = era * 146_097 + dayOfEra - 719_468
   }
 
+  /// Nil unless that day exists.
+  package init?(year: Int, month: Int, day: Int) {
+    guard (1...12).contains(month), day >= 1, day <= Self.length(ofMonth: month, year: year) else { return nil }
+    self.init(year: year, month: month, dayOfMonth: day)
+  }
+
   /// `2026-11-01`; nil unless that day exists.
   package init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2, parts[2].utf8.count == 2,
       parts.allSatisfy({ $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }),
       let year = Int(parts[0]), let month = Int(parts[1]), let dayOfMonth = Int(parts[2]),
-      (1...12).contains(month), dayOfMonth >= 1, dayOfMonth <= Self.length(ofMonth: month, year: year)
+      let date = CivilDate(year: year, month: month, day: dayOfMonth)
     else { return nil }
-    self.init(year: year, month: month, dayOfMonth: dayOfMonth)
+    self = date
   }
 
   package var components: (year: Int, month: Int, dayOfMonth: Int) {

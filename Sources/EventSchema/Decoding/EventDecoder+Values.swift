@@ -1,3 +1,5 @@
+import CivilTime
+
 /// The usual forms of values, inlined into the pass. Each returns the index it was given when the value has another form.
 extension EventDecoder {
   /// A run of digits that is a whole JSON number.
@@ -99,12 +101,12 @@ extension EventDecoder {
       func value(_ word: UInt64, _ byte: UInt64) -> Int { Int(truncatingIfNeeded: (word &>> (8 &* byte)) & 0xFF) }
       let year = value(one, 0) * 1000 + value(one, 1) * 100 + value(one, 2) * 10 + value(one, 3)
       guard
-        let days = TimeText.days(
+        let date = CivilDate(
           year: year, month: value(one, 5) * 10 + value(one, 6), day: value(two, 0) * 10 + value(two, 1))
       else { return (0, start) }
       cachedMonth = month
       cachedDay = day
-      cachedDays = days
+      cachedDays = date.day
     }
     // Pairs of digits: each byte becomes ten times itself plus the next.
     let pairs = two &* 10 &+ (two &>> 8)

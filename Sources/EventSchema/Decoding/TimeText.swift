@@ -1,26 +1,7 @@
+import CivilTime
+
 /// RFC 3339 times in any of the forms taken, for those the decoder does not read itself.
 enum TimeText {
-  /// Days from 1970-01-01 to a date of the Gregorian calendar; nil when there is no such day.
-  ///
-  /// Source: Howard Hinnant, "chrono-compatible low-level date algorithms", `days_from_civil`.
-  static func days(year: Int, month: Int, day: Int) -> Int? {
-    guard (1...12).contains(month), day >= 1, day <= length(ofMonth: month, year: year) else { return nil }
-    let shifted = month <= 2 ? year - 1 : year
-    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-    let yearOfEra = shifted - era * 400
-    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    return era * 146_097 + dayOfEra - 719_468
-  }
-
-  private static func length(ofMonth month: Int, year: Int) -> Int {
-    switch month {
-    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-    case 4, 6, 9, 11: 30
-    default: 31
-    }
-  }
-
   /// Milliseconds since 1970 of a time, further digits cut off; nil when it is none.
   ///
   /// Second 60 is taken where a leap second can be, at 23:59:60 UTC on a month's last day, and is the first second of the
@@ -39,7 +20,7 @@ enum TimeText {
       text[10] | 0x20 == 0x74 || text[10] == 0x20,
       let hour = number(11, 2), text[13] == 0x3A, let minute = number(14, 2), text[16] == 0x3A,
       let second = number(17, 2), hour <= 23, minute <= 59, second <= 60,
-      let days = days(year: year, month: month, day: day)
+      let days = CivilDate(year: year, month: month, day: day)?.day
     else { return nil }
 
     var index = 19
@@ -80,11 +61,7 @@ enum TimeText {
   private static func endsMonth(_ minutes: Int) -> Bool {
     let next = minutes + 1
     guard next % 1440 == 0 else { return false }
-    // A day starts a month when it is the first of one: found by counting from the year it must lie in.
-    let day = next / 1440
-    let year = 1970 + Int((Double(day) / 365.2425).rounded(.down))
-    return ((year - 1)...(year + 1)).contains { year in
-      (1...12).contains { days(year: year, month: $0, day: 1) == day }
-    }
+    let date = CivilDate(day: next / 1440)
+    return date == date.firstOfMonth
   }
 }

@@ -1,3 +1,5 @@
+import CivilTime
+
 /// Writes JSON values one after another into a buffer it owns. The load generator writes millions a second with it: bytes
 /// into memory, where the JSON room's writers make strings.
 ///
@@ -131,17 +133,8 @@ struct WireWriter: ~Copyable {
     put(byte: UInt8(truncatingIfNeeded: value % 10) | 0x30)
   }
 
-  /// Source: Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
   @inline(never) private mutating func writeDate(_ day: Int) {
-    let shifted = day + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let marchMonth = (5 * dayOfYear + 2) / 153
-    let dayOfMonth = dayOfYear - (153 * marchMonth + 2) / 5 + 1
-    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    let (year, month, dayOfMonth) = CivilDate(day: day).components
     func store(_ value: Int, at index: Int) {
       cachedDate.storeBytes(of: UInt8(truncatingIfNeeded: value / 10) | 0x30, toByteOffset: index, as: UInt8.self)
       cachedDate.storeBytes(of: UInt8(truncatingIfNeeded: value % 10) | 0x30, toByteOffset: index + 1, as: UInt8.self)
