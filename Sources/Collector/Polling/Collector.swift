@@ -58,6 +58,7 @@ package final class Collector {
     let connection = ClickHouseConnection(configuration.clickHouse)
     window = try StartUpCheck(connection, report: report, stop: stop).run(
       allowsUntried: configuration.allowsUntriedClickHouse)
+    report.checked()
     connection.cancellation = ending
     ledger = Self.ledger(connection, configuration)
     do {

@@ -163,6 +163,8 @@ package final class CollectorReport: WorkerReport {
     if new { log.warning("\(error)\(hint)") } else { log.debug("\(error)") }
   }
 
+  func checked() { log.info("ClickHouse keeps what delivery rests on") }
+
   func stopping() { log.info("stopping: flushing what is buffered") }
 
   func stopped(left: Int) {
