@@ -47,7 +47,8 @@ final class ClientHandle: @unchecked Sendable {
     pointer = made
   }
 
-  deinit { rd_kafka_destroy(pointer) }
+  /// No LeaveGroup: see `KafkaConsumer`.
+  deinit { rd_kafka_destroy_flags(pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE) }
 }
 
 extension [CChar] {

@@ -32,6 +32,9 @@ package enum GroupChange: Sendable {
 
 /// A group member that reads in batches. All calls but `commit` belong to one thread.
 ///
+/// It never leaves its group: when it ends, the group goes on without it after its session, as after a crash. A broker has been
+/// seen (Tansu 0.6) to keep as the leader one who left while the group was forming, and to assign nothing from then on.
+///
 /// Offsets are never stored by librdkafka: the caller commits what it knows to be done, and says where to read from.
 /// Not `Sendable` by choice: the polling thread owns it; `committer` may travel.
 package final class KafkaConsumer {
@@ -217,11 +220,6 @@ package final class KafkaConsumer {
 
   /// Commits from any thread.
   package var committer: OffsetCommitter { OffsetCommitter(client) }
-
-  /// Leaves the group; serves the last rebalance on the way.
-  package func close() {
-    _ = rd_kafka_consumer_close(client.pointer)
-  }
 
   private func topicNumber(_ handle: OpaquePointer?) -> Int {
     guard let handle, let name = rd_kafka_topic_name(handle) else { return -1 }

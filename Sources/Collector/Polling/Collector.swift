@@ -32,16 +32,19 @@ package final class Collector {
   private var nextTakeOver = ContinuousClock.now
   private var takeOverFailures = 0
   private var paused = false
+  /// Since when the group has not told what is ours, and when that is said again; nil once it has.
+  private var unassigned: (since: ContinuousClock.Instant, reminder: ContinuousClock.Instant)? = Collector.waiting()
   private var nextGapCheck = ContinuousClock.now
   /// Up to where losses have been told.
   var lostUpTo: [TopicPartition: Int64] = [:]
 
   private static let gapCheckInterval = Duration.seconds(10)
+  private static let reminderInterval = Duration.seconds(60)
   /// How long workers have, once told to end at once.
   private static let endingGrace = Duration.seconds(2)
 
   /// Connects to both ends and checks that the schema is what this version writes.
-  /// - Parameter stop: raised to flush, commit, leave the group and end, within the deadline.
+  /// - Parameter stop: raised to flush, commit and end, within the deadline.
   /// - Throws: `CollectorFailure` with one sentence for the operator.
   package init(
     _ configuration: CollectorConfiguration, report: CollectorReport, metrics: MetricsRegistry, stop: CancellationFlag
@@ -78,7 +81,7 @@ package final class Collector {
       insertTimeoutMs: configuration.insertTimeoutMs)
   }
 
-  /// Collects until told to stop, then flushes, commits and leaves the group. Blocks its thread.
+  /// Collects until told to stop, then flushes and commits. Blocks its thread.
   package func run() throws(CollectorFailure) {
     let workers = (0...configuration.workers).map { startWorker(encodingOnly: $0 == 0) }
     defer { end(workers) }
@@ -86,14 +89,19 @@ package final class Collector {
     try drain()
   }
 
-  /// Ends the workers, whatever they wait for, and leaves the group.
+  /// Ends the workers, whatever they wait for.
   private func end(_ workers: [BlockingThread]) {
     lanes.withLock { $0.closed = true }
     lanes.notify()
     ending.raise()
     let deadline = ContinuousClock.now + Self.endingGrace
     // One that waits for Kafka cannot be ended; the process is about to.
-    if workers.allSatisfy({ $0.join(within: max(.zero, deadline - .now)) }) { consumer.close() }
+    for worker in workers { _ = worker.join(within: max(.zero, deadline - .now)) }
+  }
+
+  private static func waiting() -> (since: ContinuousClock.Instant, reminder: ContinuousClock.Instant) {
+    let now = ContinuousClock.now
+    return (now, now + reminderInterval)
   }
 
   private func startWorker(encodingOnly: Bool) -> BlockingThread {
@@ -121,6 +129,10 @@ package final class Collector {
     if lanes.withLock({ $0.takeOverWanted }) { takeOverAnew() }
     let now = ContinuousClock.now
     if !awaiting.isEmpty, now >= nextTakeOver { try takeOverAwaiting() }
+    if let waiting = unassigned, now >= waiting.reminder {
+      unassigned?.reminder = now + Self.reminderInterval
+      report.unassigned(for: now - waiting.since)
+    }
     if now >= nextGapCheck {
       nextGapCheck = now + Self.gapCheckInterval
       checkGaps()
@@ -183,12 +195,14 @@ package final class Collector {
       case .assigned(let partitions):
         assigned = partitions
         awaiting = partitions
+        unassigned = nil
         nextTakeOver = .now
         takeOverFailures = 0
         if partitions.isEmpty { report.assigned([]) }
       case .revoked(let partitions, let lost):
         assigned = []
         awaiting = []
+        unassigned = Self.waiting()
         paused = false
         lanes.withLock { $0.replaceAll(with: []) }
         lanes.notify()

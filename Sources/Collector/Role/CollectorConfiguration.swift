@@ -26,7 +26,7 @@ package struct CollectorConfiguration: Sendable {
   package var leaseMs: Int64 = 60_000
   /// The longest that one INSERT may run.
   package var insertTimeoutMs: Int64 = 60_000
-  /// Within this, a stop flushes, commits and leaves the group.
+  /// Within this, a stop flushes and commits.
   package var stopDeadlineMs = 20_000
   /// Whether a ClickHouse of a version that nobody has tried will do; delivery is proved at the start in any case.
   package var allowsUntriedClickHouse = false

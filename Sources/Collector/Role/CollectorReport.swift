@@ -134,6 +134,13 @@ package final class CollectorReport: WorkerReport {
     log.info("revoked", metadata: ["partitions": "\(partitions.count)", "lost": "\(lost)"])
   }
 
+  /// The group has assigned nothing for so long, not even "none".
+  func unassigned(for duration: Duration) {
+    log.warning(
+      "the group assigns nothing: if its members run and the brokers answer, restart the group's coordinator",
+      metadata: ["seconds": "\(duration.components.seconds)"])
+  }
+
   /// Messages that Kafka deleted before they were read: offsets of them, holes included.
   func lost(_ partition: TopicPartition, _ range: OffsetRange) {
     metrics.counter(

@@ -37,7 +37,7 @@ package struct CollectorSettings: SettingGroup {
     "The longest that one INSERT may run.")
   package let stopDeadline = Setting(
     "COLLECTOR_STOP_DEADLINE", .duration(in: .seconds(1) ... .seconds(600)), default: "20s", by: [.collector],
-    "Within this, SIGTERM flushes, commits and leaves the group.")
+    "Within this, SIGTERM flushes and commits.")
   package let allowsUntriedClickHouse = Setting(
     "COLLECTOR_ALLOW_UNTRIED_CLICKHOUSE", .flag, default: "false", by: [.collector],
     "true: start on a version of ClickHouse that docs/deployment.md does not list."

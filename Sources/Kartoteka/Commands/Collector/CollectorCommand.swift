@@ -12,8 +12,8 @@ struct CollectorCommand: AsyncParsableCommand {
     abstract: "Batch events from Kafka into ClickHouse, each exactly once in effect.",
     discussion: """
       Reads the four topics as one consumer group, decodes, and inserts Native blocks as analytics_writer. Start as many \
-      as you like: they share the partitions. SIGTERM or SIGINT flushes, commits and leaves the group, within \
-      COLLECTOR_STOP_DEADLINE, and ends with status 0; a second one ends at once, with status 143 or 130.
+      as you like: they share the partitions. SIGTERM or SIGINT flushes and commits within COLLECTOR_STOP_DEADLINE, and \
+      ends with status 0; a second one ends at once, with status 143 or 130.
 
       docs/delivery.md tells what is promised. Settings come from the environment; a flag overrides its variable.
       \(SettingsPage.text(readBy: .collector))
