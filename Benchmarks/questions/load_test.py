@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import collections
 import datetime
-import sys
 import urllib.request
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, read_settings
 from platform_tools.ports import is_free  # noqa: E402
 from platform_tools.servers import Servers  # noqa: E402
 from platform_tools.services import service  # noqa: E402
-from platform_tools.session import Interrupted, Session, only_one, raise_on_signals  # noqa: E402
+from platform_tools.session import Session, ended, only_one  # noqa: E402
 
 PROFILE = "questions"
 KEY = "local-dashboard-key"
@@ -138,22 +137,17 @@ def sent_statements(clickhouse):
     return clickhouse.number("SELECT count() FROM system.query_log WHERE type = 'QueryStart' AND user = 'analytics_reader' AND log_comment NOT IN ('health', '')")
 
 
+def work(options):
+    with only_one(PLATFORM / "questions-session", "`make load-test`"):
+        missed = run(options)
+    if missed:
+        raise Failure("; ".join(missed) + ".")
+    return 0
+
+
 def main():
     options = parser().parse_args()
-    raise_on_signals()
-    status = 0
-    try:
-        with only_one(PLATFORM / "questions-session", "`make load-test`"):
-            missed = run(options)
-        if missed:
-            print(f"\nscripts/load-test: {'; '.join(missed)}.", file=sys.stderr)
-            status = 1
-    except Interrupted:
-        status = 130
-    except Failure as failure:
-        print(f"scripts/load-test: {failure}", file=sys.stderr, flush=True)
-        status = 1
-    sys.exit(status)
+    ended("scripts/load-test", lambda: work(options))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import argparse
 import json
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from measure import HERE, Bench
 from platform_tools.clickhouse_client import ClickHouse
 from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, read_settings, say
 from platform_tools.servers import Servers
-from platform_tools.session import Interrupted, Session, only_one, raise_on_signals
+from platform_tools.session import Session, ended, only_one
 from repeats import measure_repeats, print_repeats
 from scaling import COLLECTORS, PARTITIONS, print_scaling, topics_file
 
@@ -196,40 +195,34 @@ def run_stages(runs):
         raise Failure(f"{program.relative_to(ROOT)} failed (see above).")
 
 
+def work(options):
+    with only_one(PLATFORM / "bench-session", "`make bench`"):
+        found = run(options) if set(options.only or SECTIONS) - {"stages"} else {}
+        if "stages" in (options.only or SECTIONS):
+            run_stages(options.runs)
+    verdicts = judge(found["throughput"], found["latency"]) if found else []
+    if options.json:
+        found["bounds"] = {verdict.threshold.name: {"figure": verdict.figure, "bound": verdict.threshold.bound, "met": verdict.met} for verdict in verdicts}
+        options.json.write_text(json.dumps(found, indent=1) + "\n")
+    if found.get("throughput"):
+        print_throughput(found["load"], found["throughput"], options.runs)
+    if found.get("collectors"):
+        print_scaling("collectors in the group", found["collectors"])
+        print_scaling("partitions", found["partitions"])
+    if found.get("repeats"):
+        print_repeats(found["repeats"], found["load"]["acked"])
+    if found.get("latency"):
+        print_latency(found["latency"])
+    for line in ["", *table(verdicts)] if verdicts else []:
+        print(line)
+    if missed := [verdict.threshold.title for verdict in verdicts if not verdict.met]:
+        raise Failure(f"missed: {'; '.join(missed)}.")
+    return 0
+
+
 def main():
     options = parser().parse_args()
-    raise_on_signals()
-    status = 0
-    try:
-        with only_one(PLATFORM / "bench-session", "`make bench`"):
-            found = run(options) if set(options.only or SECTIONS) - {"stages"} else {}
-            if "stages" in (options.only or SECTIONS):
-                run_stages(options.runs)
-        verdicts = judge(found["throughput"], found["latency"]) if found else []
-        if options.json:
-            found["bounds"] = {verdict.threshold.name: {"figure": verdict.figure, "bound": verdict.threshold.bound, "met": verdict.met} for verdict in verdicts}
-            options.json.write_text(json.dumps(found, indent=1) + "\n")
-        if found.get("throughput"):
-            print_throughput(found["load"], found["throughput"], options.runs)
-        if found.get("collectors"):
-            print_scaling("collectors in the group", found["collectors"])
-            print_scaling("partitions", found["partitions"])
-        if found.get("repeats"):
-            print_repeats(found["repeats"], found["load"]["acked"])
-        if found.get("latency"):
-            print_latency(found["latency"])
-        for line in ["", *table(verdicts)] if verdicts else []:
-            print(line)
-        missed = [verdict.threshold.title for verdict in verdicts if not verdict.met]
-        if missed:
-            print(f"\nscripts/bench: missed: {'; '.join(missed)}.", file=sys.stderr)
-            status = 1
-    except Interrupted:
-        status = 130
-    except Failure as failure:
-        print(f"scripts/bench: {failure}", file=sys.stderr, flush=True)
-        status = 1
-    sys.exit(status)
+    ended("scripts/bench", lambda: work(options))
 
 
 if __name__ == "__main__":

@@ -4,12 +4,11 @@ import argparse
 import itertools
 import json
 import random
-import sys
 
 import plan
 import report
 from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, say
-from platform_tools.session import Interrupted, only_one, raise_on_signals
+from platform_tools.session import ended, only_one
 from run import Run
 
 DESCRIPTION = """\
@@ -76,15 +75,7 @@ def main():
         options.seed = random.randrange(1, 1 << 31)
     if options.plan is not None:
         return print_plan(options)
-    raise_on_signals()
-    try:
-        status = campaign(options)
-    except Interrupted:
-        status = 130
-    except Failure as failure:
-        print(f"scripts/chaos: {failure} (seed {options.seed})", file=sys.stderr, flush=True)
-        status = 2
-    sys.exit(status)
+    ended(f"scripts/chaos, seed {options.seed}", lambda: campaign(options), failed=2)
 
 
 if __name__ == "__main__":

@@ -66,8 +66,6 @@ def text(run):
     line("audit", "holds" if run.audit_status == 0 else f"exit status {run.audit_status}")
     line("acknowledged, not in Kafka", f"{run.broker['lost']} (the broker's doing: it took {manifest.acked_without_offset} retried batches for doubles of what it had)")
     line("twice in Kafka", f"{run.broker['doubled']} (the broker's doing)")
-    if run.broker["restarted"]:
-        line("the broker, restarted", "once at the end: the group had stood still, and no partition was assigned")
     lines += ["", *(f"PROBLEM {problem}" for problem in run.problems)]
     lines.append(f"{'FAILED' if run.problems else 'survived'}: {sum(run.happened.values())} faults ({run.wanted} wanted), seed {run.options.seed}")
     return "\n".join(lines)

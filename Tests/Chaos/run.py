@@ -22,9 +22,6 @@ from targets import Collector, Target
 PROFILE = "chaos"
 SECONDS_A_FAULT = 3
 HEAL_SECONDS = 240
-# When nothing has come in for so long after the last fault, the campaign has failed; the broker is restarted, once, to learn
-# whether it was its doing.
-STILL_SECONDS = 120
 # Before all other faults: INSERTs of so many partitions are refused, as many in each half of the assignment as a collector has
 # workers, for so long, and a quiet one must not be further behind than this.
 LASTING = ["learning.events/0", "learning.events/1", "learning.events/3", "learning.events/4"]
@@ -38,7 +35,7 @@ class Run:
         self.options = options
         self.times = plan.DEFAULT if options.default_settings else plan.QUICK
         self.wanted = 0 if options.default_settings else math.ceil(options.duration / SECONDS_A_FAULT)
-        self.problems, self.broker = [], {"lost": 0, "doubled": 0, "restarted": 0}
+        self.problems, self.broker = [], {"lost": 0, "doubled": 0}
         self.findings = self.heal_seconds = self.audit_status = None
         self.ledger = {}
         self.calm_lag = self.campaign_lag = None
@@ -156,14 +153,8 @@ class Run:
             messages = sum(len(partition) for partition in kafka.values())
             say(f"Waiting until all {messages:,} messages are in")
             deadline = time.monotonic() + HEAL_SECONDS
-            rows, since = watch.rows, time.monotonic()
             while watch.rows < messages and time.monotonic() < deadline:
                 time.sleep(0.5)
-                if watch.rows != rows:
-                    rows, since = watch.rows, time.monotonic()
-                elif time.monotonic() - since > STILL_SECONDS and not self.broker["restarted"]:
-                    self._restart_broker()
-                    since = time.monotonic()
                 for target in self.targets.values():
                     target.check()
         if watch.rows >= messages:
@@ -180,15 +171,6 @@ class Run:
             "SELECT uniqExactIf((topic, kafka_partition, from_offset), NOT mark), countIf(NOT mark), countIf(mark) FROM ranges FORMAT TabSeparated"
         ).split()
         self.ledger = {"ranges": int(ranges), "claims": int(claims), "marks": int(marks)}
-
-    def _restart_broker(self):
-        say(f"Nothing has come in for {STILL_SECONDS} s: restarting the broker")
-        broker = self.targets["kafka"]
-        with broker.lock:
-            broker.kill()
-            broker.start()
-        self.broker["restarted"] = 1
-        self.problems.append(f"nothing came in for {STILL_SECONDS} s after the last fault, until the broker was restarted or longer")
 
     def _judge(self, session, environment):
         with (self.folder / "audit.log").open("wb") as output:

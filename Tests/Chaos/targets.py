@@ -1,13 +1,17 @@
 """The processes that suffer: each is killed, frozen or stopped on purpose, and comes back; an end of its own is noted."""
 
 import os
+import re
 import signal
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 from platform_tools.daemon import Daemon
 from platform_tools.layout import BINARY
+
+CATCHING_SECONDS = 5
 
 
 class Target:
@@ -46,8 +50,12 @@ class Target:
         return self._signal(signal.SIGCONT)
 
     def stop(self, seconds):
-        """SIGTERM; whether it ended with status 0 within `seconds`. Anything else is a complaint."""
-        if not self._signal(signal.SIGTERM):
+        """SIGTERM; whether it ended with status 0 within `seconds`. Anything else is a complaint.
+
+        A process that has just been started for another fault is given the time to begin to listen to signals: before its
+        first instruction nothing can.
+        """
+        if not self._await_catching(signal.SIGTERM) or not self._signal(signal.SIGTERM):
             return False
         try:
             status = self.daemon.process.wait(timeout=seconds)
@@ -73,6 +81,20 @@ class Target:
 
     def alive(self):
         return self.daemon.process is not None and self.daemon.process.poll() is None
+
+    def _await_catching(self, number):
+        """Whether the process has a handler of this signal; not to have one after a while is a complaint."""
+        deadline = time.monotonic() + CATCHING_SECONDS
+        while self.alive():
+            status = Path(f"/proc/{self.daemon.process.pid}/status").read_text()
+            caught = int(re.search(r"^SigCgt:\s*([0-9a-f]+)", status, re.MULTILINE)[1], 16)
+            if caught >> (number - 1) & 1:
+                return True
+            if time.monotonic() > deadline:
+                self._complain(f"did not listen to {signal.Signals(number).name} {CATCHING_SECONDS} s after its start")
+                return False
+            time.sleep(0.01)
+        return True
 
     def _signal(self, number):
         if not self.alive():

@@ -27,7 +27,7 @@ from link import BODY_INSERT, URL_INSERT, partition_of  # noqa: E402
 from platform_tools.clickhouse_client import OPENER, ClickHouse  # noqa: E402
 from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, read_settings, say  # noqa: E402
 from platform_tools.servers import Servers  # noqa: E402
-from platform_tools.session import Interrupted, Session, end, only_one, raise_on_signals  # noqa: E402
+from platform_tools.session import Session, end, ended, only_one  # noqa: E402
 from producer import produce  # noqa: E402
 
 PROFILE, FIXTURE, LAST_MIGRATION = "upgrade", HERE / "735eae7", 6
@@ -214,25 +214,20 @@ def run():
     return servers, findings, problems
 
 
+def work():
+    with only_one(PLATFORM / "upgrade-session", "`make upgrade`"):
+        servers, findings, problems = run()
+        for problem in problems:
+            print(f"PROBLEM {problem}", file=sys.stderr)
+        if problems:
+            raise Failure(f"logs are in {servers.folder}")
+        servers.forget()
+        say(f"All {findings.messages} messages are in once: {findings.events} events, {findings.dead_letters} dead letters; the old rows are as they were, the rollups agree")
+    return 0
+
+
 def main():
-    raise_on_signals()
-    try:
-        with only_one(PLATFORM / "upgrade-session", "`make upgrade`"):
-            servers, findings, problems = run()
-            for problem in problems:
-                print(f"PROBLEM {problem}", file=sys.stderr)
-            if not problems:
-                servers.forget()
-                say(f"All {findings.messages} messages are in once: {findings.events} events, {findings.dead_letters} dead letters; the old rows are as they were, the rollups agree")
-            else:
-                print(f"scripts/upgrade: logs are in {servers.folder}", file=sys.stderr)
-        status = 1 if problems else 0
-    except Interrupted:
-        status = 130
-    except (Failure, OSError) as failure:
-        print(f"scripts/upgrade: {failure}", file=sys.stderr, flush=True)
-        status = 1
-    sys.exit(status)
+    ended("scripts/upgrade", work)
 
 
 if __name__ == "__main__":

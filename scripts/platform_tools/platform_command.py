@@ -1,15 +1,15 @@
 """`scripts/platform`: the whole platform in the foreground, with a demonstration load or without."""
 
 import argparse
+import contextlib
 import json
-import sys
 import time
 
 from .layout import BINARY, ROOT, Failure, read_settings, say
 from .report import summary
 from .servers import Servers
 from .services import ROLES, port_of, service
-from .session import Interrupted, Session, only_one, raise_on_signals
+from .session import Interrupted, Session, ended, only_one
 
 EVENTS, SPAN = 200_000, "30d"
 SETTLE_SECONDS = 30  # how long the audit may find a range that is still on its way
@@ -73,32 +73,29 @@ def audit(session, servers, environment):
             return status == 0
 
 
+def work(options):
+    settings = read_settings()
+    servers = Servers("local", settings)
+    if not BINARY.is_file():
+        raise Failure(f"{BINARY.relative_to(ROOT)} does not exist; run `make build` first.")
+    with only_one(servers.folder, "`make demo` or `make run`"), Session() as session:
+        environment = bring_up(session, servers, settings)
+        status = 0 if not options.demo or demonstrate(session, servers, environment) else 1
+        print(f"\nDashboard:  http://localhost:{port_of('analytics', environment)}/", flush=True)
+        key = settings.get("ANALYTICS_SERVICE_KEYS") or "dashboard:local-dashboard-key"
+        if not settings.get("ANALYTICS_SERVICE_KEYS"):
+            print(f"API key:    {key.partition(':')[2]}", flush=True)
+        if not (options.demo and options.exit):
+            say("Everything runs; Ctrl-C stops it")
+            # That is how it ends, whatever the demo's verdict was.
+            with contextlib.suppress(Interrupted):
+                session.stay()
+        return status
+
+
 def main():
     options = parser().parse_args()
-    raise_on_signals()
-    status = 0
-    try:
-        settings = read_settings()
-        servers = Servers("local", settings)
-        if not BINARY.is_file():
-            raise Failure(f"{BINARY.relative_to(ROOT)} does not exist; run `make build` first.")
-        with only_one(servers.folder, "`make demo` or `make run`"), Session() as session:
-            environment = bring_up(session, servers, settings)
-            if options.demo and not demonstrate(session, servers, environment):
-                status = 1
-            print(f"\nDashboard:  http://localhost:{port_of('analytics', environment)}/", flush=True)
-            key = settings.get("ANALYTICS_SERVICE_KEYS") or "dashboard:local-dashboard-key"
-            if not settings.get("ANALYTICS_SERVICE_KEYS"):
-                print(f"API key:    {key.partition(':')[2]}", flush=True)
-            if not (options.demo and options.exit):
-                say("Everything runs; Ctrl-C stops it")
-                session.stay()
-    except Interrupted:
-        pass
-    except Failure as failure:
-        status = 1
-        print(f"\nscripts/platform: {failure}", file=sys.stderr, flush=True)
-    sys.exit(status)
+    ended("scripts/platform", lambda: work(options))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import fcntl
 import os
 import signal
 import subprocess
+import sys
 import time
 
 from .layout import Failure, require_ours, say
@@ -22,6 +23,20 @@ def raise_on_signals():
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
+
+
+def ended(script, work, failed=1):
+    """Does a script's work and exits with the status that it returns, with 130 when it was interrupted, and with `failed`
+    after a `Failure`, which is told under the script's name."""
+    raise_on_signals()
+    try:
+        status = work()
+    except Interrupted:
+        status = 130
+    except (Failure, OSError) as failure:
+        print(f"{script}: {failure}", file=sys.stderr, flush=True)
+        status = failed
+    sys.exit(status)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import sys
 
 from .layout import PLATFORM, ROOT, Failure, read_settings, say
 from .servers import Servers
-from .session import Interrupted, Session, end, only_one, raise_on_signals
+from .session import Interrupted, Session, end, ended, only_one
 
 PROFILE = "test"
 RECORDED = ROOT.parent / "shared" / "data" / "oulad" / "events.ndjson.gz"
@@ -60,17 +60,13 @@ def run(arguments):
     return status
 
 
+def work():
+    with only_one(PLATFORM, "`make test`"):
+        return run(sys.argv[1:])
+
+
 def main():
-    raise_on_signals()
-    try:
-        with only_one(PLATFORM, "`make test`"):
-            status = run(sys.argv[1:])
-    except Interrupted:
-        status = 130
-    except Failure as failure:
-        print(f"scripts/test: {failure}", file=sys.stderr, flush=True)
-        status = 1
-    sys.exit(status)
+    ended("scripts/test", work)
 
 
 if __name__ == "__main__":

@@ -83,6 +83,31 @@ import Testing
     try check(bench, events: sent.events, dead: sent.dead)
   }
 
+  /// ClickHouse is away, so a stop would wait for the deadline with what was read.
+  @Test(.timeLimit(.minutes(3))) func aSecondSignalEndsTheDrain() throws {
+    let profile = ServerProfile()
+    defer { profile.stop() }
+    try profile.start(["clickhouse"])
+    let bench = try CollectorBench(servers: try profile.environment().filter { $0.key.hasPrefix("CLICKHOUSE") })
+    let collector = try bench.startCollector(["COLLECTOR_STOP_DEADLINE": "60s", "LOG_FORMAT": "json"])
+    var sent = try produce(bench, from: 0, count: 1_000)
+    #expect(bench.awaitRows(events: sent.events, deadLetters: sent.dead), "\(collector.errors)")
+    try profile.killNine("clickhouse")
+    let more = try produce(bench, from: 1_000, count: 1_000)
+    sent = (sent.events + more.events, sent.dead + more.dead)
+    #expect(eventually(within: 20, every: 0.1) { collector.errors.contains(#""retry":"yes""#) }, "\(collector.errors)")
+    collector.signal(SIGTERM)
+    #expect(collector.wait(seconds: 3) == nil, "it flushes: \(collector.errors)")
+    collector.signal(SIGTERM)
+    #expect(collector.wait(seconds: 3) == 143, "\(collector.errors)")
+    try profile.start(["clickhouse"])
+    let next = try bench.startCollector()
+    #expect(bench.awaitRows(events: sent.events, deadLetters: sent.dead), "\(next.errors)")
+    next.signal(SIGTERM)
+    #expect(next.wait(seconds: 30) == 0, "\(next.errors)")
+    try check(bench, events: sent.events, dead: sent.dead)
+  }
+
   @Test(.timeLimit(.minutes(4))) func aSleeperWakesAfterAnotherTookOver() throws {
     let bench = try CollectorBench()
     let first = try bench.startCollector()
