@@ -59,7 +59,9 @@ import Testing
     lanes.lanes[0].logEnd = 1_000_000
     #expect(chosen(policy.next(lanes, now: begin + .milliseconds(1_500))) == nil)
     #expect(try #require(chosen(policy.next(lanes, now: begin + .seconds(5)))).task == flush)
-    lanes.lanes[0].logEnd = 1_000
+    lanes.lanes[0].logEnd = 10 + Int64(CollectorLimits.blockRows)
+    #expect(chosen(policy.next(lanes, now: begin + .milliseconds(1_500))) == nil)
+    lanes.lanes[0].logEnd -= 1
     #expect(try #require(chosen(policy.next(lanes, now: begin + .seconds(1)))).task == flush)
   }
 
@@ -117,6 +119,14 @@ import Testing
     #expect(chosen(policy.next(lanes, now: begin, encodingOnly: true)) == nil)
     let found = try #require(chosen(policy.next(lanes, now: begin)))
     #expect(found.lane == 1 && found.task == flush)
+  }
+
+  @Test mutating func inACrowdOfMessagesBlocksAreMadeAndNoRangeIsCut() throws {
+    var lanes = lanes([CollectorLimits.blockRows, 10])
+    configuration.bufferBytes = 2_000_000
+    #expect(try #require(chosen(policy.next(lanes, now: begin))).task == .encode(to: nil))
+    done(&lanes.lanes[0], .encodingBegan)
+    #expect(chosen(policy.next(lanes, now: begin)) == nil, "its block will make room")
   }
 
   @Test mutating func aQuarterIsEnoughWhenNoMoreIsToCome() throws {

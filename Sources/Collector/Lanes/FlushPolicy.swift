@@ -8,8 +8,8 @@ package struct FlushPolicy: Sendable {
   private let budget: Int
   /// Workers that do steps.
   private let workers: Int
-  /// A lane that has so many messages to read yet is left to fill up: so many flush intervals at the longest.
-  private static let catchingUp = (unread: Int64(16_384), intervals: 5)
+  /// A lane that has a block's worth of messages to read yet is left to fill up: so many flush intervals at the longest.
+  private static let catchingUp = (unread: Int64(CollectorLimits.blockRows), intervals: 5)
 
   package init(_ configuration: CollectorConfiguration) {
     rows = configuration.flushRows
@@ -33,9 +33,12 @@ package struct FlushPolicy: Sendable {
   func hasRoom(_ lanes: Lanes) -> Bool { lanes.bytes < budget / 4 * 3 && lanes.messageBytes < budget / 4 }
 
   /// Room gets short: the fullest lane goes before its time, so that reading need not pause. Not sooner than now, for an
-  /// INSERT and its parts cost by their number as well as by their rows. Where messages are what fills it, and no whole
-  /// block can be made of them, they go as a short range: the borders of blocks never depend on memory.
-  func isShort(_ lanes: Lanes) -> Bool { lanes.bytes >= budget / 8 * 7 || lanes.messageBytes >= budget / 4 }
+  /// INSERT and its parts cost by their number as well as by their rows. Where messages are what fills it, blocks are made
+  /// of them; only where no whole block can be made, they go as a short range: the borders of blocks never depend on memory.
+  func isShort(_ lanes: Lanes) -> Bool {
+    if lanes.bytes >= budget / 8 * 7 { return true }
+    return lanes.messageBytes >= budget / 4 && !lanes.lanes.contains { hasBlock($0) && $0.encodable.yes }
+  }
 
   /// Whether a lane is large enough to flush before its time: full, or a quarter of that and no more is to come soon.
   func isLarge(_ lane: Lane) -> Bool {
@@ -51,7 +54,7 @@ package struct FlushPolicy: Sendable {
   /// When a lane's oldest message has waited long enough; nil when it has none.
   func due(_ lane: Lane) -> ContinuousClock.Instant? {
     let patience = lane.unread >= Self.catchingUp.unread ? Self.catchingUp.intervals : 1
-    return lane.oldest.map { $0 + interval * patience }
+    return lane.oldest.map { $0.instant + interval * patience }
   }
 
   /// Chooses what to do next: of the lanes whose range has a step to do, the most overdue; where none is overdue and memory

@@ -18,8 +18,10 @@ package struct Lane {
   package var logEnd: Int64 = 0
   /// The largest stretch of offsets that nothing came from since it was last asked for.
   var gap: OffsetRange?
-  /// When the oldest buffered message came.
-  package internal(set) var oldest: ContinuousClock.Instant?
+  /// When the oldest buffered message came; nil without messages.
+  var oldest: KeptInstant?
+  /// Nothing is appended to a lane that was given up.
+  var takesMessages = true
   /// By ClickHouse's clock, when the partition was taken over; milliseconds since 1970.
   let takenOverAtMs: Int64
 

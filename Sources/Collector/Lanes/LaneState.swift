@@ -10,8 +10,8 @@ package struct LaneState: Sendable, Equatable {
     case encoding
     /// A worker does a step of its range.
     case stepping
-    /// Nobody works on it before that moment.
-    case waiting(until: ContinuousClock.Instant)
+    /// Nobody works on it before that moment. Indirect: see `KeptInstant`.
+    indirect case waiting(until: ContinuousClock.Instant)
     /// Its messages are to be read again, by a lane that takes its place.
     case givenUp
   }

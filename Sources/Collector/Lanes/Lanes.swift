@@ -39,10 +39,10 @@ package struct Lanes {
     _ message: borrowing BorrowedMessage, to lane: Int, now: ContinuousClock.Instant
   ) {
     // A partition read again from an earlier offset (a reset) brings messages that are in already.
-    guard message.offset >= lanes[lane].nextOffset, lanes[lane].state.phase != .givenUp else { return }
+    guard message.offset >= lanes[lane].nextOffset, lanes[lane].takesMessages else { return }
     if message.offset > lanes[lane].nextOffset { lanes[lane].noteGap(before: message.offset) }
     lanes[lane].nextOffset = message.offset + 1
-    if lanes[lane].oldest == nil { lanes[lane].oldest = now }
+    if lanes[lane].oldest == nil { lanes[lane].oldest = KeptInstant(now) }
     let grown = lanes[lane].buffer.append(message, pool: &pool)
     bytes += grown
     messageBytes += grown
@@ -70,7 +70,7 @@ package struct Lanes {
     bytes -= lanes[lane].bytes
     lanes[lane].queue.removeBlocks(before: built.intent.range.to)
     bytes += lanes[lane].bytes
-    lanes[lane].oldest = lanes[lane].isEmpty ? nil : built.cutAt
+    lanes[lane].oldest = lanes[lane].isEmpty ? nil : built.cut
     lanes[lane].built = nil
   }
 
@@ -79,6 +79,7 @@ package struct Lanes {
     _ event: LaneState.Event, of lane: Int, at now: ContinuousClock.Instant, retry: RetryPolicy
   ) -> LaneState.Action {
     let action = lanes[lane].state.take(event, at: now, retry: retry, using: &random)
+    lanes[lane].takesMessages = lanes[lane].state.phase != .givenUp
     if action == .takeOver { drop(lane) }
     return action
   }

@@ -7,7 +7,7 @@ package struct BuiltRange: Sendable {
   package let intent: RangeIntent
   package let blocks: [EncodedBlock]
   /// When the range was cut; messages that came later belong to the next one.
-  let cutAt: ContinuousClock.Instant
+  let cut: KeptInstant
 
   /// - Parameters:
   ///   - to: the range's end where it is settled already; else it ends with its last block.
@@ -26,7 +26,7 @@ package struct BuiltRange: Sendable {
         parts: max(months, blocks.contains { $0.deadLetters > 0 } ? 1 : 0)),
       decoder: decoder, writer: writer)
     self.blocks = blocks
-    self.cutAt = cutAt
+    cut = KeptInstant(cutAt)
   }
 
   /// Bytes as they are sent.

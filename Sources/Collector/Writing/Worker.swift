@@ -111,7 +111,7 @@ package final class Worker {
   }
 
   private func tell(_ job: WorkerJob, _ result: Result, _ finished: BuiltRange?) {
-    if let finished { report.flushed(finished, after: now() - finished.cutAt) }
+    if let finished { report.flushed(finished, after: now() - finished.cut.instant) }
     guard case .failed(let failure) = result else { return }
     switch failure {
     case .clickHouse, .kafka, .insertUnderWay: report.failed(job.partition, failure.cause)
