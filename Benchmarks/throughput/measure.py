@@ -69,7 +69,7 @@ class Bench:
             if rows >= self.events:
                 return now, first
             alive()
-            time.sleep(POLL_SECONDS)
+            time.sleep(POLL_SECONDS if first else 5 * POLL_SECONDS)
         raise Failure(f"Only {self.rows():,} of {self.events:,} events arrived in {seconds} s; logs are in {self.folder}")
 
     def start_collector(self, number=1, **settings):

@@ -28,6 +28,13 @@ package struct DeliveryProof {
 
   /// What of it the server does not keep, in words that finish a sentence; nil when it keeps everything.
   package func firstBroken() throws(ClickHouseError) -> String? {
+    guard let broken = try run(lookingAfterEach: false) else { return nil }
+    // Once more, to say which statement it was.
+    return try DeliveryProof(connection).run(lookingAfterEach: true) ?? broken
+  }
+
+  /// - Parameter each: look at the rows after each statement; else where a later one could mend what is wrong, and at the end.
+  private func run(lookingAfterEach each: Bool) throws(ClickHouseError) -> String? {
     if try takesAfterTheLease() { return "an INSERT is taken after the end of its lease" }
     try breakOff()
     let (rows, all) = (Self.rows, Self.rows + Self.further)
@@ -43,18 +50,20 @@ package struct DeliveryProof {
     let whole = Self.insert.text(Self.ahead)
 
     try send(whole, blocks: [900, 50, rows - 950], token)
-    if let broken = try difference(rows, after: "an INSERT after one whose body ended early") { return broken }
+    if each, let broken = try difference(rows, after: "an INSERT after one whose body ended early") { return broken }
     try send(whole, blocks: [900, 50, rows - 950], token)
-    if let broken = try difference(rows, after: "an INSERT repeated under its token") { return broken }
+    if each, let broken = try difference(rows, after: "an INSERT repeated under its token") { return broken }
     try send(whole, blocks: [rows], token)
     try send(whole, blocks: [1, rows - 1], token)
-    if let broken = try difference(rows, after: "an INSERT repeated in blocks with other borders") { return broken }
+    if each, let broken = try difference(rows, after: "an INSERT repeated in blocks with other borders") {
+      return broken
+    }
     try connection.execute(
       Self.insert.resending(Self.ahead, where: place),
       settings: RangeInsert.settings(token: token, timeoutMs: Self.timeoutMs))
     if let broken = try difference(rows, after: "rows sent again as the table has them") { return broken }
     try send(missing, blocks: [1_000, all - 1_000], token + "/missing")
-    if let broken = try difference(all, after: "an INSERT of the rows that are missing") { return broken }
+    if each, let broken = try difference(all, after: "an INSERT of the rows that are missing") { return broken }
     try send(missing, blocks: [all], token + "/missing")
     return try difference(all, after: "an INSERT of the rows that are missing, repeated")
   }
