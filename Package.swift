@@ -34,6 +34,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", path: "Sources/System/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CMalloc", path: "Sources/System/CMalloc"),
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CSodium", path: "Sources/System/CSodium", providers: [.apt(["libsodium-dev"])]),
 
     // What an event is; no I/O.
     .target(name: "EventSchema", dependencies: ["CivilTime", "JSON"], swiftSettings: strict),
@@ -89,6 +90,12 @@ let package = Package(
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], swiftSettings: strict),
 
+    // The domain services' rules.
+    .target(name: "Decks", dependencies: ["CivilTime"], path: "Sources/Services/Decks", swiftSettings: strict),
+    .target(
+      name: "Users", dependencies: ["Blocking", "CivilTime", "CSodium"], path: "Sources/Services/Users",
+      swiftSettings: strict),
+
     // The one executable: argument parsing and wiring.
     .executableTarget(
       name: "Kartoteka",
@@ -140,6 +147,10 @@ let package = Package(
     .testTarget(
       name: "LoadGeneratorTests", dependencies: ["Blocking", "LoadGenerator", "EventSchema", "CZlib"],
       swiftSettings: strict),
+    .testTarget(
+      name: "DecksTests", dependencies: ["CivilTime", "Decks"], exclude: ["FSRS/fsrs-vectors.json"],
+      swiftSettings: strict),
+    .testTarget(name: "UsersTests", dependencies: ["Blocking", "CivilTime", "Users"], swiftSettings: strict),
     // Against the real servers; `make test` starts them and names them in the environment.
     .testTarget(
       name: "IntegrationTests",

@@ -17,6 +17,13 @@ package struct Instant: Sendable, Hashable, Comparable {
 
   package static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
 
+  package static let millisecondsPerDay = 86_400_000
+
+  package func adding(milliseconds more: Int) -> Instant { Instant(milliseconds: milliseconds + more) }
+
+  /// Negative where `other` is later.
+  package func milliseconds(since other: Instant) -> Int { milliseconds - other.milliseconds }
+
   /// `2026-11-01 00:00:00.000`, in UTC: how ClickHouse reads a DateTime64 parameter.
   package var clickHouseText: String {
     let (date, rest) = (CivilDate(day: seconds.floorDivided(by: 86400)), seconds.floorModulo(86400))

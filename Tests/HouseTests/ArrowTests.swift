@@ -8,7 +8,7 @@ import Testing
 
   /// From the bottom. A small room may use those before it in its own line; nothing else uses its neighbours.
   private static let layers: [[String]] = [
-    ["CRdKafka", "CLZ4", "CCurl", "CMalloc", "CZlib"],
+    ["CRdKafka", "CLZ4", "CCurl", "CMalloc", "CZlib", "CSodium"],
     ["JSON", "CivilTime", "Blocking", "Settings", "Telemetry", "EventSchema"],
     ["ClickHouse", "Kafka", "HTTPService"],
     ["Collector", "Audit", "Analytics", "DeadLetters", "Migrations", "Topics", "LoadGenerator"],
