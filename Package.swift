@@ -46,8 +46,11 @@ let package = Package(
     .target(name: "Settings", swiftSettings: strict),
     .target(name: "Telemetry", dependencies: ["JSON", "Settings", logging, metrics], swiftSettings: strict),
 
+    // HTTP requests by libcurl, for the wrappers of servers that speak it.
+    .target(name: "HTTPClient", dependencies: ["Blocking", "CCurl"], swiftSettings: strict),
+
     // One thin wrapper a server.
-    .target(name: "ClickHouse", dependencies: ["Blocking", "CLZ4", "CCurl"], swiftSettings: strict),
+    .target(name: "ClickHouse", dependencies: ["Blocking", "CLZ4", "HTTPClient"], swiftSettings: strict),
     .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: strict),
 
     // The only room that knows the HTTP framework's wiring.
@@ -115,11 +118,14 @@ let package = Package(
     // For tests only: a second opinion on JSON, and a count of heap allocations.
     .target(name: "CSimdjson", path: "Tests/Shims/CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CAllocations", path: "Tests/Shims/CAllocations"),
+    // For tests only: servers of a few lines that misbehave as told.
+    .target(name: "Loopback", dependencies: ["Blocking"], path: "Tests/Support/Loopback", swiftSettings: strict),
 
     .testTarget(
       name: "EventSchemaTests", dependencies: ["EventSchema", "CSimdjson", "CAllocations"], swiftSettings: strict),
     .testTarget(
-      name: "ClickHouseTests", dependencies: ["Blocking", "ClickHouse"], exclude: ["Golden"], swiftSettings: strict,
+      name: "ClickHouseTests", dependencies: ["Blocking", "ClickHouse", "Loopback"], exclude: ["Golden"],
+      swiftSettings: strict,
       linkerSettings: localLibraries),
     .testTarget(
       name: "CollectorTests", dependencies: ["Blocking", "Collector", "EventSchema", "ClickHouse", "Kafka"],

@@ -1,6 +1,7 @@
 import Blocking
 import ClickHouse
 import Foundation
+import Loopback
 import Testing
 
 /// What a request's caller may conclude when the server or the network misbehaves.

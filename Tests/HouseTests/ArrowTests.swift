@@ -10,6 +10,7 @@ import Testing
   private static let layers: [[String]] = [
     ["CRdKafka", "CLZ4", "CCurl", "CMalloc", "CZlib", "CSodium"],
     ["JSON", "CivilTime", "Blocking", "Settings", "Telemetry", "EventSchema"],
+    ["HTTPClient"],
     ["ClickHouse", "Kafka", "HTTPService"],
     ["Collector", "Audit", "Analytics", "DeadLetters", "Migrations", "Topics", "LoadGenerator"],
     ["Kartoteka"],
@@ -37,7 +38,7 @@ import Testing
       if let place = rooms.firstIndex(of: name) { return (layer, place) }
     }
     // A service is a capability of its own.
-    return package[name]?.folder.hasPrefix("Sources/Services/") == true ? (3, 0) : nil
+    return package[name]?.folder.hasPrefix("Sources/Services/") == true ? (4, 0) : nil
   }
 
   @Test func arrowsPointDown() throws {

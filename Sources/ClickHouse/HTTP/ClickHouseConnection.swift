@@ -1,12 +1,10 @@
 import Blocking
-import CCurl
-import Glibc
+import HTTPClient
 
 /// A blocking, kept-alive HTTP connection to ClickHouse. Not Sendable: it belongs to one thread at a time.
 ///
-/// A request is never sent twice behind the caller's back: libcurl would repeat one that dies on a kept-alive
-/// connection, but only if it could rewind the body, which it is not given the means to do. Such a request ends as
-/// `.interrupted`.
+/// A request is never sent twice behind the caller's back, see ``HTTPConnection``: one that dies on a kept-alive connection
+/// ends as `.interrupted`.
 package final class ClickHouseConnection {
   package let configuration: ClickHouseConfiguration
   /// Time for a whole request and its answer, in milliseconds; 0 for no limit.
@@ -18,61 +16,21 @@ package final class ClickHouseConnection {
   package var lastSummary: QuerySummary { transfer.summary }
   package var lastQueryID: String { transfer.queryID }
 
-  private let easy: UnsafeMutableRawPointer
-  private let multi: UnsafeMutableRawPointer
+  private let http: HTTPConnection
   private let transfer = Transfer()
-  private let fixedHeaders: UnsafeMutablePointer<curl_slist>?
-  private let chunkedHeaders: UnsafeMutablePointer<curl_slist>?
-  private let errorText: UnsafeMutablePointer<CChar>
-
-  /// How soon a raised cancellation flag is seen, in milliseconds.
-  private static let pollMs: Int32 = 50
-
-  /// Once a process, before the first handle. SIGPIPE would kill the process when a TLS peer goes away, since libcurl
-  /// with NOSIGNAL does not block it; the default action is of no use to a server.
-  private static let prepareProcess: Void = {
-    precondition(curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, "libcurl cannot be initialized")
-    var current = sigaction()
-    sigaction(SIGPIPE, nil, &current)
-    if current.__sigaction_handler.sa_handler == nil { signal(SIGPIPE, SIG_IGN) }
-  }()
+  private let fixedHeaders: HTTPHeaders
+  private let chunkedHeaders: HTTPHeaders
 
   package init(_ configuration: ClickHouseConfiguration) {
-    _ = Self.prepareProcess
-    guard let easy = curl_easy_init(), let multi = curl_multi_init() else { preconditionFailure("out of memory") }
     self.configuration = configuration
-    self.easy = easy
-    self.multi = multi
     requestTimeoutMs = configuration.requestTimeoutMs
-    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
-    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     var headers = ["X-ClickHouse-User: \(configuration.user)", "Expect:", "Content-Type: application/octet-stream"]
     if !configuration.password.isEmpty { headers.append("X-ClickHouse-Key: \(configuration.password)") }
     if !configuration.database.isEmpty { headers.append("X-ClickHouse-Database: \(configuration.database)") }
-    fixedHeaders = headers.reduce(nil) { curl_slist_append($0, $1) }
-    chunkedHeaders = (headers + ["Transfer-Encoding: chunked"]).reduce(nil) { curl_slist_append($0, $1) }
-
-    transfer.install(on: easy)
-    _ = kt_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, 1)
-    _ = kt_setopt_ptr(easy, CURLOPT_ERRORBUFFER, errorText)
-    _ = kt_setopt_long(easy, CURLOPT_NOSIGNAL, 1)
-    _ = kt_setopt_long(easy, CURLOPT_POST, 1)
-    _ = kt_setopt_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-    _ = kt_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeoutMs)
-    _ = kt_setopt_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
-    _ = kt_setopt_long(easy, CURLOPT_BUFFERSIZE, 256 << 10)
-    _ = kt_setopt_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 512 << 10)
-    _ = kt_setopt_str(easy, CURLOPT_PROXY, "")
-    _ = kt_setopt_str(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-    _ = kt_setopt_str(easy, CURLOPT_USERAGENT, "kartoteka")
-  }
-
-  deinit {
-    curl_multi_cleanup(multi)
-    curl_easy_cleanup(easy)
-    curl_slist_free_all(fixedHeaders)
-    curl_slist_free_all(chunkedHeaders)
-    errorText.deallocate()
+    fixedHeaders = HTTPHeaders(headers)
+    chunkedHeaders = HTTPHeaders(headers + ["Transfer-Encoding: chunked"])
+    http = HTTPConnection(
+      connectTimeoutMs: configuration.connectTimeoutMs, receiveBytes: 256 << 10, sendBytes: 512 << 10)
   }
 
   /// Runs one statement (sent as the request body) and returns the whole answer.
@@ -135,7 +93,7 @@ package final class ClickHouseConnection {
 
   /// What a source of an INSERT returns when no more will come, though the data is not at its end: the request waits, and
   /// ends by its timeout.
-  package static let nothingYet = Int(CURL_READFUNC_PAUSE)
+  package static let nothingYet = HTTPConnection.nothingYet
 
   /// Inserts uncompressed data in any format, from a source that fills the buffer it is given and returns how many
   /// bytes it wrote, 0 at the end, or `nothingYet`. To give up halfway, raise `cancellation`: the server then drops the block that was
@@ -172,50 +130,26 @@ package final class ClickHouseConnection {
     _ url: RequestURL, body: Transfer.Body, compressed: Bool, cancellation: CancellationFlag?,
     onData: (UnsafeRawBufferPointer) -> Bool
   ) -> Result<QuerySummary, ClickHouseError> {
-    let cancellation = cancellation ?? self.cancellation
-    if cancellation?.isRaised == true { return .failure(.cancelled) }
-    _ = kt_setopt_str(easy, CURLOPT_URL, url.text)
-    _ = kt_setopt_long(easy, CURLOPT_TIMEOUT_MS, requestTimeoutMs)
+    let request: HTTPRequest
     switch body {
     case .bytes(let bytes):
-      _ = kt_setopt_slist(easy, CURLOPT_HTTPHEADER, fixedHeaders)
-      _ = kt_setopt_off(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
+      request = HTTPRequest(
+        .post, url.text, headers: fixedHeaders, body: .bytes(bytes.count), timeoutMs: requestTimeoutMs)
     case .source:
-      _ = kt_setopt_slist(easy, CURLOPT_HTTPHEADER, chunkedHeaders)
-      _ = kt_setopt_off(easy, CURLOPT_POSTFIELDSIZE_LARGE, -1)
+      request = HTTPRequest(.post, url.text, headers: chunkedHeaders, body: .unknown, timeoutMs: requestTimeoutMs)
     }
-    errorText[0] = 0
     return withoutActuallyEscaping(onData) { onData in
       transfer.begin(body: body, compressed: compressed, onData: onData)
       defer { transfer.end() }
-      guard let code = run(cancellation) else { return .failure(.cancelled) }
-      var requestBytes = 0
-      _ = kt_getinfo_long(easy, CURLINFO_REQUEST_SIZE, &requestBytes)
-      if let error = transfer.outcome(problem: problem(code), sent: requestBytes > 0) { return .failure(error) }
+      let failure: HTTPFailure?
+      switch http.perform(request, transfer, cancellation: cancellation ?? self.cancellation) {
+      case .answered: failure = nil
+      case .cancelled: return .failure(.cancelled)
+      case .failed(let why): failure = why
+      }
+      let problem = failure.map { "\(configuration.url): \($0.detail)" }
+      if let error = transfer.outcome(problem: problem, sent: failure?.hasSent ?? true) { return .failure(error) }
       return .success(transfer.summary)
     }
-  }
-
-  /// Drives the transfer to its end; nil if it was cancelled, in which case its connection is closed.
-  private func run(_ cancellation: CancellationFlag?) -> CURLcode? {
-    precondition(curl_multi_add_handle(multi, easy) == CURLM_OK, "a connection is used by two threads at once")
-    defer { curl_multi_remove_handle(multi, easy) }
-    while true {
-      var running: Int32 = 0
-      guard curl_multi_perform(multi, &running) == CURLM_OK else { return CURLE_FAILED_INIT }
-      var pending: Int32 = 0
-      while let message = curl_multi_info_read(multi, &pending) {
-        if message.pointee.msg == CURLMSG_DONE { return message.pointee.data.result }
-      }
-      if cancellation?.isRaised == true { return nil }
-      curl_multi_poll(multi, nil, 0, Self.pollMs, nil)
-    }
-  }
-
-  private func problem(_ code: CURLcode) -> String? {
-    guard code != CURLE_OK else { return nil }
-    let words = errorText[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
-    if code == CURLE_SEND_FAIL_REWIND { return "\(configuration.url): the server closed the kept-alive connection" }
-    return "\(configuration.url): \(words)"
   }
 }

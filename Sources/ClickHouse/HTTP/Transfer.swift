@@ -1,9 +1,8 @@
-import CCurl
-import Glibc
+import HTTPClient
 
-/// One exchange as libcurl's callbacks see it: hands out the request body, reads the answer's headers, sorts the
-/// answer's bytes into data and exception. Owned by a connection and used again for each request.
-final class Transfer {
+/// One exchange: hands out the request body, reads the answer's headers, sorts the answer's bytes into data and exception.
+/// Owned by a connection and used again for each request.
+final class Transfer: HTTPExchange {
   /// The request body: bytes in memory, or a source that fills the buffer it is given and returns 0 at the end.
   enum Body {
     case bytes(UnsafeRawBufferPointer)
@@ -56,29 +55,9 @@ final class Transfer {
 
   private var isFailure: Bool { exceptionCode != nil || status != 200 }
 
-  // MARK: libcurl's callbacks
+  // MARK: The exchange
 
-  func install(on easy: UnsafeMutableRawPointer) {
-    let this = Unmanaged.passUnretained(self).toOpaque()
-    _ = kt_setopt_read(easy) { buffer, size, count, this in
-      let transfer = Unmanaged<Transfer>.fromOpaque(this!).takeUnretainedValue()
-      return transfer.read(UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
-    }
-    _ = kt_setopt_ptr(easy, CURLOPT_READDATA, this)
-    _ = kt_setopt_write(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, this in
-      let transfer = Unmanaged<Transfer>.fromOpaque(this!).takeUnretainedValue()
-      return transfer.write(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
-    }
-    _ = kt_setopt_ptr(easy, CURLOPT_WRITEDATA, this)
-    _ = kt_setopt_write(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, this in
-      let transfer = Unmanaged<Transfer>.fromOpaque(this!).takeUnretainedValue()
-      transfer.header(UnsafeRawBufferPointer(start: bytes, count: size * count))
-      return size * count
-    }
-    _ = kt_setopt_ptr(easy, CURLOPT_HEADERDATA, this)
-  }
-
-  private func read(_ target: UnsafeMutableRawBufferPointer) -> Int {
+  func read(into target: UnsafeMutableRawBufferPointer) -> Int {
     switch body {
     case .bytes(let bytes):
       let count = min(target.count, bytes.count - bodyOffset)
@@ -89,7 +68,7 @@ final class Transfer {
     }
   }
 
-  private func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard !isFailure else {
       errorBody.append(contentsOf: bytes.prefix(Self.errorBodyLimit - errorBody.count))
       return true
@@ -110,20 +89,19 @@ final class Transfer {
     if !refused { refused = !onData(bytes) }
   }
 
-  private func header(_ line: UnsafeRawBufferPointer) {
-    if line.starts(with: "HTTP/".utf8) {
-      let code = line.drop { $0 != UInt8(ascii: " ") }.dropFirst().prefix(3)
-      status = Int(String(decoding: code, as: UTF8.self)) ?? 0
+  func header(_ line: UnsafeRawBufferPointer) {
+    switch HTTPHeaderLine(line).kind {
+    case .status(let code):
+      status = code
       hasAllHeaders = false
-      return
+    case .end: hasAllHeaders = true
+    case .field(let name, let value): field(name, value)
+    case .other: break
     }
-    if line.elementsEqual("\r\n".utf8) { hasAllHeaders = true }
-    guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
-    var value = line[(colon + 1)...].drop { $0 == UInt8(ascii: " ") }
-    while let last = value.last, last <= UInt8(ascii: " ") { value.removeLast() }
-    func named(_ name: StaticString) -> Bool {
-      colon == name.utf8CodeUnitCount && strncasecmp(line.baseAddress!, name.utf8Start, colon) == 0
-    }
+  }
+
+  private func field(_ name: HTTPHeaderLine.Bytes, _ value: HTTPHeaderLine.Bytes) {
+    func named(_ wanted: StaticString) -> Bool { HTTPHeaderLine.isNamed(name, wanted) }
     if named("Content-Length") || named("Transfer-Encoding") {
       hasMarkedEnd = true
     } else if named("X-ClickHouse-Exception-Code") {

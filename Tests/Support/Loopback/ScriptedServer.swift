@@ -1,11 +1,10 @@
-import Foundation
+import Blocking
 import Glibc
-import Synchronization
 
 /// An HTTP server of a few lines that misbehaves as told: it listens on a free port of 127.0.0.1 and treats each
 /// request by the next step of its script.
-final class ScriptedServer: Sendable {
-  enum Step: Sendable {
+package final class ScriptedServer: Sendable {
+  package enum Step: Sendable {
     /// Reads the request, answers with these bytes, keeps the connection.
     case answer(String)
     /// Reads the request, answers with these bytes, closes the connection.
@@ -26,49 +25,32 @@ final class ScriptedServer: Sendable {
     var connections = 0
   }
 
-  let port: UInt16
-  private let listener: Int32
-  private let state: Mutex<State>
+  private let listener: LoopbackListener
+  private let state: Monitor<State>
 
-  var url: String { "http://127.0.0.1:\(port)" }
+  package var url: String { "http://127.0.0.1:\(listener.port)" }
   /// The requests read so far, headers and body.
-  var requests: [String] { state.withLock { $0.requests } }
-  var connections: Int { state.withLock { $0.connections } }
+  package var requests: [String] { state.withLock { $0.requests } }
+  package var connections: Int { state.withLock { $0.connections } }
 
-  static func ok(_ body: String, headers: String = "") -> String {
+  package static func ok(_ body: String, headers: String = "") -> String {
     "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
   }
 
-  init(_ script: [Step]) {
-    state = Mutex(State(script: script))
-    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    listener = socket
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    port = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        precondition(bind(socket, $0, length) == 0 && listen(socket, 16) == 0 && getsockname(socket, $0, &length) == 0)
-      }
-      return UInt16(bigEndian: pointer.pointee.sin_port)
+  package init(_ script: [Step]) {
+    let state = Monitor(State(script: script))
+    self.state = state
+    listener = LoopbackListener { connection in
+      state.withLock { $0.connections += 1 }
+      Self.serve(connection, state)
     }
-    Thread { [self] in
-      while case let connection = accept(listener, nil, nil), connection >= 0 {
-        state.withLock { $0.connections += 1 }
-        Thread { [self] in serve(connection) }.start()
-      }
-    }.start()
   }
 
   /// Stops listening; connections end with their clients.
-  func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  package func stop() { listener.stop() }
 
-  private func serve(_ connection: Int32) {
-    defer { close(connection) }
+  private static func serve(_ connection: Int32, _ state: Monitor<State>) {
+    func record(_ request: String) { state.withLock { $0.requests.append(request) } }
     while let head = readHead(connection) {
       let step = state.withLock { $0.script.isEmpty ? .close : $0.script.removeFirst() }
       switch step {
@@ -87,7 +69,8 @@ final class ScriptedServer: Sendable {
         send(answer, to: connection)
       case .answerAndClose(let answer):
         record(head + readBody(connection, head))
-        return send(answer, to: connection)
+        send(answer, to: connection)
+        return
       case .close: return record(head + readBody(connection, head))
       case .hang:
         record(head + readBody(connection, head))
@@ -98,18 +81,11 @@ final class ScriptedServer: Sendable {
     }
   }
 
-  private func record(_ request: String) { state.withLock { $0.requests.append(request) } }
-
-  private func send(_ text: String, to connection: Int32) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let sent = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-      guard sent > 0 else { return }
-      rest = rest.dropFirst(sent)
-    }
+  private static func send(_ text: String, to connection: Int32) {
+    LoopbackListener.send(text.utf8, to: connection)
   }
 
-  private func readHead(_ connection: Int32) -> String? {
+  private static func readHead(_ connection: Int32) -> String? {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
     while recv(connection, &byte, 1, 0) == 1 {
@@ -119,7 +95,7 @@ final class ScriptedServer: Sendable {
     return nil
   }
 
-  private func readBody(_ connection: Int32, _ head: String) -> String {
+  private static func readBody(_ connection: Int32, _ head: String) -> String {
     let length = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
     guard var left = length.flatMap({ Int($0.dropFirst(15).drop { $0 == " " }) }) else { return "" }
     var body: [UInt8] = []
