@@ -32,6 +32,8 @@ let package = Package(
     .systemLibrary(name: "CRdKafka", path: "Sources/System/CRdKafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(name: "CLZ4", path: "Sources/System/CLZ4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CCurl", path: "Sources/System/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CCrypto", path: "Sources/System/CCrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CHiredis", path: "Sources/System/CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CMalloc", path: "Sources/System/CMalloc"),
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSodium", path: "Sources/System/CSodium", providers: [.apt(["libsodium-dev"])]),
@@ -43,6 +45,7 @@ let package = Package(
     .target(name: "JSON", swiftSettings: strict),
     .target(name: "CivilTime", swiftSettings: strict),
     .target(name: "Blocking", swiftSettings: strict),
+    .target(name: "Digests", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "Settings", swiftSettings: strict),
     .target(name: "Telemetry", dependencies: ["JSON", "Settings", logging, metrics], swiftSettings: strict),
 
@@ -52,6 +55,7 @@ let package = Package(
     // One thin wrapper a server.
     .target(name: "ClickHouse", dependencies: ["Blocking", "CLZ4", "HTTPClient"], swiftSettings: strict),
     .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: strict),
+    .target(name: "Redis", dependencies: ["Blocking", "CHiredis", "Digests"], swiftSettings: strict),
 
     // The only room that knows the HTTP framework's wiring.
     .target(
@@ -131,6 +135,8 @@ let package = Package(
       name: "CollectorTests", dependencies: ["Blocking", "Collector", "EventSchema", "ClickHouse", "Kafka"],
       swiftSettings: strict),
     .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: strict),
+    .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
+    .testTarget(name: "RedisTests", dependencies: ["Blocking", "Loopback", "Redis"], swiftSettings: strict),
     .testTarget(name: "AuditTests", dependencies: ["Audit"], swiftSettings: strict),
     .testTarget(name: "DeadLettersTests", dependencies: ["DeadLetters", "EventSchema"], swiftSettings: strict),
     .testTarget(name: "BlockingTests", dependencies: ["Blocking"], swiftSettings: strict),
@@ -162,7 +168,8 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "Analytics", "Audit", "Blocking", "CZlib", "CivilTime", "ClickHouse", "Collector", "DeadLetters", "EventSchema",
-        "HTTPService", "JSON", "Kafka", "LoadGenerator", "Migrations", "Settings", "Telemetry", "Topics", logging,
+        "HTTPService", "JSON", "Kafka", "LoadGenerator", "Loopback", "Migrations", "Redis", "Settings",
+        "Telemetry", "Topics", logging,
       ],
       swiftSettings: strict),
   ],

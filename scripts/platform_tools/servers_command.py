@@ -13,7 +13,8 @@ Starts, stops and shows the servers of a profile.
   local (default)  the platform people use: documented ports, data kept in .platform/local
   any other name   a separate platform on free ports with its data in .platform/NAME, for tests
 
-A server that the environment or .env names (CLICKHOUSE_URL, KAFKA_BROKERS, S3_ENDPOINT) is not started for `local`.
+A server that the environment or .env names (CLICKHOUSE_URL, KAFKA_BROKERS, S3_ENDPOINT, REDIS_URL) is not started for `local`.
+Without names `start` leaves out what no service uses yet: redis.
 Pids are in .platform/PROFILE/NAME.pid, logs in .platform/PROFILE/NAME.log."""
 
 
@@ -21,7 +22,7 @@ def parser():
     top = argparse.ArgumentParser(prog="scripts/servers", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     texts = {
-        "start": "start servers (all by default) and wait until each is ready; one that runs is left alone",
+        "start": "start servers (those that services use by default) and wait until each is ready; one that runs is left alone",
         "stop": "stop servers (all by default)",
         "status": "say which servers run; exit 0 if all do, 2 if not",
         "env": "print `export NAME=value` lines that lead programs to the profile's servers",

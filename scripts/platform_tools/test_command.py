@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 from .layout import PLATFORM, ROOT, Failure, read_settings, say
+from .servers import TEST_PROFILE as PROFILE
 from .servers import Servers
 from .session import Interrupted, Session, end, ended, only_one
 
-PROFILE = "test"
 RECORDED = ROOT.parent / "shared" / "data" / "oulad" / "events.ndjson.gz"
 
 

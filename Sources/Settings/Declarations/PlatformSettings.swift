@@ -22,4 +22,6 @@ package struct LocalServerSettings: SettingGroup {
     "KARTOTEKA_S3_PORT", .port(allowsAny: false), default: "9002", by: [.scripts], "The S3 store.")
   package let s3ConsolePort = Setting(
     "KARTOTEKA_S3_CONSOLE_PORT", .port(allowsAny: false), default: "9001", by: [.scripts], "The S3 store's console.")
+  package let redisPort = Setting(
+    "KARTOTEKA_REDIS_PORT", .port(allowsAny: false), default: "6378", by: [.scripts], "Redis.")
 }

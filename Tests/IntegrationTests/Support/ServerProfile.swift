@@ -26,13 +26,25 @@ struct ServerProfile {
   }
 
   /// `kill -9` by the pid file.
-  func killNine(_ server: String) throws {
+  func killNine(_ server: String) throws { kill(try pid(server), SIGKILL) }
+
+  /// Signals a server of several processes: the first, and then its children.
+  func signalAll(_ server: String, _ number: Int32) throws {
+    let first = try pid(server)
+    // Read before the first can die; one that is stopped starts no more.
+    if number == SIGSTOP { kill(first, number) }
+    let children = try String(contentsOfFile: "/proc/\(first)/task/\(first)/children", encoding: .utf8)
+    kill(first, number)
+    for child in children.split(separator: " ") { if let child = pid_t(child) { kill(child, number) } }
+  }
+
+  private func pid(_ server: String) throws -> pid_t {
     let file = Kartoteka.root.appending(path: ".platform/\(name)/\(server).pid")
     let text = try String(contentsOf: file, encoding: .utf8)
     guard let pid = pid_t(text.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? "") else {
       throw Failure("\(file.path) holds no pid: \(text)")
     }
-    kill(pid, SIGKILL)
+    return pid
   }
 
   @discardableResult
@@ -42,7 +54,7 @@ struct ServerProfile {
     process.arguments = Array(arguments.prefix(1)) + ["--profile", name] + arguments.dropFirst()
     // Servers of the test run, named in the environment, are not those of this profile.
     process.environment = ProcessInfo.processInfo.environment.filter {
-      !["CLICKHOUSE_URL", "KAFKA_BROKERS", "S3_ENDPOINT"].contains($0.key)
+      !["CLICKHOUSE_URL", "KAFKA_BROKERS", "S3_ENDPOINT", "REDIS_URL"].contains($0.key)
     }
     let pipe = Pipe()
     process.standardOutput = pipe
