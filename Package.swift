@@ -56,6 +56,8 @@ let package = Package(
     .target(name: "ClickHouse", dependencies: ["Blocking", "CLZ4", "HTTPClient"], swiftSettings: strict),
     .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: strict),
     .target(name: "Redis", dependencies: ["Blocking", "CHiredis", "Digests"], swiftSettings: strict),
+    .target(
+      name: "ObjectStore", dependencies: ["Blocking", "CivilTime", "Digests", "HTTPClient"], swiftSettings: strict),
 
     // The only room that knows the HTTP framework's wiring.
     .target(
@@ -137,6 +139,9 @@ let package = Package(
     .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
     .testTarget(name: "RedisTests", dependencies: ["Blocking", "Loopback", "Redis"], swiftSettings: strict),
+    .testTarget(
+      name: "ObjectStoreTests", dependencies: ["CivilTime", "HTTPClient", "Loopback", "ObjectStore"],
+      swiftSettings: strict),
     .testTarget(name: "AuditTests", dependencies: ["Audit"], swiftSettings: strict),
     .testTarget(name: "DeadLettersTests", dependencies: ["DeadLetters", "EventSchema"], swiftSettings: strict),
     .testTarget(name: "BlockingTests", dependencies: ["Blocking"], swiftSettings: strict),
@@ -168,7 +173,7 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "Analytics", "Audit", "Blocking", "CZlib", "CivilTime", "ClickHouse", "Collector", "DeadLetters", "EventSchema",
-        "HTTPService", "JSON", "Kafka", "LoadGenerator", "Loopback", "Migrations", "Redis", "Settings",
+        "HTTPService", "JSON", "Kafka", "LoadGenerator", "Loopback", "Migrations", "ObjectStore", "Redis", "Settings",
         "Telemetry", "Topics", logging,
       ],
       swiftSettings: strict),

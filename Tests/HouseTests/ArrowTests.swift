@@ -16,7 +16,7 @@ import Testing
     ["JSON", "CivilTime", "Blocking", "Digests", "Settings", "Telemetry", "EventSchema"],
 >>>>>>> 1010fbd (Redis: commands, pipelines, scripts and subscriptions, over hiredis's parser)
     ["HTTPClient"],
-    ["ClickHouse", "Kafka", "Redis", "HTTPService"],
+    ["ClickHouse", "Kafka", "Redis", "ObjectStore", "HTTPService"],
     ["Collector", "Audit", "Analytics", "DeadLetters", "Migrations", "Topics", "LoadGenerator"],
     ["Kartoteka"],
   ]

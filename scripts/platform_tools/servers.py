@@ -238,7 +238,7 @@ class Servers:
                 "AWS_ALLOW_HTTP": "true",
                 "AWS_ACCESS_KEY_ID": self.access_key,
                 "AWS_SECRET_ACCESS_KEY": self.secret_key,
-                "AWS_DEFAULT_REGION": "us-east-1",
+                "AWS_DEFAULT_REGION": self.settings.get("S3_REGION", "us-east-1"),
             }
         engine = f"s3://{self._kafka_bucket()}/" if self.storage == "s3" else "memory://tansu/"
         options = {

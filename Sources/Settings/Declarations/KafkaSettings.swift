@@ -23,6 +23,8 @@ package struct ObjectStoreSettings: SettingGroup {
   package let accessKey = Setting("S3_ACCESS_KEY", .text, default: "kartoteka", by: [.scripts], "Who writes the store.")
   package let secretKey = Setting(
     "S3_SECRET_KEY", localDefault: "kartoteka-local-secret", by: [.scripts], "The secret of that key.")
+  package let region = Setting(
+    "S3_REGION", .text, default: "us-east-1", by: [.scripts], "The region that requests to the store are signed for.")
   package let bucketCards = Setting(
     "S3_BUCKET_CARDS", .text, default: "cards", by: [.scripts], "Bucket of the cards' images.")
   package let bucketKafka = Setting(
