@@ -8,13 +8,8 @@ import Testing
 
   /// From the bottom. A small room may use those before it in its own line; nothing else uses its neighbours.
   private static let layers: [[String]] = [
-<<<<<<< HEAD
-    ["CRdKafka", "CLZ4", "CCurl", "CMalloc", "CZlib", "CSodium"],
-    ["JSON", "CivilTime", "Blocking", "Settings", "Telemetry", "EventSchema"],
-=======
-    ["CRdKafka", "CLZ4", "CCurl", "CCrypto", "CHiredis", "CMalloc", "CZlib"],
+    ["CRdKafka", "CLZ4", "CCurl", "CCrypto", "CHiredis", "CMalloc", "CSodium", "CZlib"],
     ["JSON", "CivilTime", "Blocking", "Digests", "Settings", "Telemetry", "EventSchema"],
->>>>>>> 1010fbd (Redis: commands, pipelines, scripts and subscriptions, over hiredis's parser)
     ["HTTPClient"],
     ["ClickHouse", "Kafka", "Redis", "ObjectStore", "HTTPService"],
     ["Collector", "Audit", "Analytics", "DeadLetters", "Migrations", "Topics", "LoadGenerator"],
