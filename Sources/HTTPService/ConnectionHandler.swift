@@ -16,6 +16,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     var clock: ConnectionClock
     var timer: (at: ContinuousClock.Instant, task: Scheduled<Void>)?
     var isDisconnected = false
+    /// Closed for what its client did: what still happens on the way out is nobody's fault again.
+    var isClosed = false
     var lastNumber = 0
     var waiting: [Int: @Sendable () -> Void] = [:]
   }
@@ -96,7 +98,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
   func update(_ channel: any Channel, _ change: (inout ConnectionClock) -> Void) {
     state.withLock { state in
       change(&state.clock)
-      guard let next = state.clock.next?.at, state.timer.map({ next < $0.at }) ?? true else { return }
+      guard !state.isClosed, let next = state.clock.next?.at, state.timer.map({ next < $0.at }) ?? true else { return }
       state.timer?.task.cancel()
       let task = channel.eventLoop.scheduleTask(in: TimeAmount(max(.zero, next - .now))) { self.look(channel) }
       state.timer = (next, task)
@@ -106,7 +108,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
   private func look(_ channel: any Channel) {
     let fault: ConnectionClock.Fault? = state.withLock { state in
       state.timer = nil
-      guard let next = state.clock.next, next.at <= .now else { return nil }
+      guard !state.isClosed, let next = state.clock.next, next.at <= .now else { return nil }
+      state.isClosed = true
       return next.fault
     }
     guard let fault else { return update(channel) { _ in } }
