@@ -1,6 +1,16 @@
 /// A strict RFC 8259 reader with bounds: nesting, and names that occur twice, are refused.
 package struct JSONParser {
   package struct Failure: Error, Equatable {
+    package enum Kind: Sendable, Equatable {
+      /// No JSON.
+      case grammar
+      /// JSON that says something twice.
+      case duplicateName
+      /// JSON that is over a bound.
+      case depth
+    }
+
+    package let kind: Kind
     /// What was wrong, without a full stop.
     package let message: String
     /// Where, in bytes from the start.
@@ -27,7 +37,9 @@ package struct JSONParser {
     return value
   }
 
-  private func failure(_ message: String) -> Failure { Failure(message: message, offset: position) }
+  private func failure(_ message: String, _ kind: Failure.Kind = .grammar) -> Failure {
+    Failure(kind: kind, message: message, offset: position)
+  }
 
   private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
@@ -42,7 +54,7 @@ package struct JSONParser {
   }
 
   private mutating func value(depth: Int) throws(Failure) -> JSONValue {
-    guard depth <= maximumDepth else { throw failure("nesting is deeper than \(maximumDepth)") }
+    guard depth <= maximumDepth else { throw failure("nesting is deeper than \(maximumDepth)", .depth) }
     skipSpace()
     switch current {
     case UInt8(ascii: "{"): return try object(depth: depth)
@@ -74,7 +86,9 @@ package struct JSONParser {
       skipSpace()
       guard current == UInt8(ascii: "\"") else { throw failure("a name in quotes should be here") }
       let name = try string()
-      guard names.insert(name).inserted else { throw failure("the name “\(name)” occurs twice") }
+      guard names.insert(name).inserted else {
+        throw failure("the name “\(name.prefix(80))” occurs twice", .duplicateName)
+      }
       skipSpace()
       guard take(UInt8(ascii: ":")) else { throw failure("a colon should be here") }
       members.append(.init(name, try value(depth: depth + 1)))
@@ -117,7 +131,7 @@ package struct JSONParser {
 
   private mutating func string() throws(Failure) -> String {
     position += 1
-    var out: [UInt8] = []
+    var out = plainBytes()
     while let byte = current {
       position += 1
       switch byte {
@@ -130,6 +144,13 @@ package struct JSONParser {
       }
     }
     throw failure("the text ends inside a string")
+  }
+
+  /// What needs no second look, up to a quote, an escape, or a control character.
+  private mutating func plainBytes() -> [UInt8] {
+    let start = position
+    while let byte = current, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
+    return Array(bytes[start..<position])
   }
 
   private mutating func escape(into out: inout [UInt8]) throws(Failure) {

@@ -25,4 +25,14 @@ import Testing
   @Test func refusesBytesThatAreNoText() {
     #expect(throws: JSONParser.Failure.self) { try JSONParser.parse([0x22, 0xFF, 0x22]) }
   }
+
+  @Test func tellsWhatIsNoJSONFromWhatSaysTooMuch() {
+    for (text, kind, offset) in [
+      ("{\"a\":1,\"\\u0061\":2}", JSONParser.Failure.Kind.duplicateName, 15), ("[[[[[1]]]]]", .depth, 5),
+      ("[1,]", .grammar, 3),
+    ] {
+      let failure = #expect(throws: JSONParser.Failure.self) { try parse(text) }
+      #expect(failure?.kind == kind && failure?.offset == offset, "\(text)")
+    }
+  }
 }
