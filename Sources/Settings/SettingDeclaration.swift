@@ -19,7 +19,9 @@ package struct SettingDeclaration: Sendable, Equatable {
 package enum SettingReader: String, Sendable, CaseIterable {
   case collector, audit, analytics, migrate, topics
   case deadLetters = "deadletters"
-  case load, scripts
+  case load
+  case gateway, auth, users, decks, teaching
+  case scripts
 }
 
 /// A setting whatever the type of its value.
