@@ -37,6 +37,8 @@ let package = Package(
     .systemLibrary(name: "CMalloc", path: "Sources/System/CMalloc"),
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSodium", path: "Sources/System/CSodium", providers: [.apt(["libsodium-dev"])]),
+    // Swagger UI, which `make setup` fetches, as bytes of the program.
+    .target(name: "CSwaggerUI", path: "Sources/System/CSwaggerUI"),
 
     // What an event is; no I/O.
     .target(name: "EventSchema", dependencies: ["CivilTime", "JSON"], swiftSettings: strict),
@@ -61,7 +63,9 @@ let package = Package(
 
     // The only room that knows the HTTP framework's wiring.
     .target(
-      name: "HTTPService", dependencies: ["JSON", "Telemetry", hummingbird, lifecycle, logging], swiftSettings: strict),
+      name: "HTTPService",
+      dependencies: ["CivilTime", "CSwaggerUI", "JSON", "Telemetry", hummingbird, lifecycle, logging],
+      resources: [.embedInCode("Docs/Assets/docs.html"), .embedInCode("Docs/Assets/docs.js")], swiftSettings: strict),
 
     // What the product does.
     .target(
@@ -126,6 +130,10 @@ let package = Package(
     .target(name: "CAllocations", path: "Tests/Shims/CAllocations"),
     // For tests only: servers of a few lines that misbehave as told.
     .target(name: "Loopback", dependencies: ["Blocking"], path: "Tests/Support/Loopback", swiftSettings: strict),
+    // For the tests of every service: requests without a port, answers held against what is declared.
+    .target(
+      name: "HTTPServiceTesting", dependencies: ["HTTPService", "JSON", hummingbird, logging],
+      path: "Tests/Support/HTTPServiceTesting", swiftSettings: strict),
 
     .testTarget(
       name: "EventSchemaTests", dependencies: ["EventSchema", "CSimdjson", "CAllocations"], swiftSettings: strict),
@@ -154,8 +162,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", metrics], swiftSettings: strict),
     .testTarget(
-      name: "HTTPServiceTests", dependencies: ["Blocking", "HTTPService", "Telemetry", hummingbird, logging],
-      swiftSettings: strict),
+      name: "HTTPServiceTests",
+      dependencies: [
+        "Blocking", "CivilTime", "HTTPService", "JSON", "Telemetry", hummingbird, logging,
+      ], swiftSettings: strict),
     .testTarget(
       name: "AnalyticsTests", dependencies: ["Analytics", "Blocking", "CivilTime", "EventSchema", "JSON", "Settings"],
       swiftSettings: strict),
@@ -175,6 +185,8 @@ let package = Package(
         "Analytics", "Audit", "Blocking", "CZlib", "CivilTime", "ClickHouse", "Collector", "DeadLetters", "EventSchema",
         "HTTPService", "JSON", "Kafka", "LoadGenerator", "Loopback", "Migrations", "ObjectStore", "Redis", "Settings",
         "Telemetry", "Topics", logging,
+        "HTTPService", "HTTPServiceTesting", "JSON", "Kafka", "LoadGenerator", "Migrations", "Settings", "Telemetry",
+        "Topics", logging,
       ],
       swiftSettings: strict),
   ],

@@ -3,10 +3,22 @@ import Hummingbird
 
 /// Turns every thrown error into the one error body; what nobody foresaw is logged and answered with 500 and no detail.
 package struct FailureBodies<Context: IdentifiedRequestContext>: RouterMiddleware {
+  /// How the codes of failures that no role words itself are written.
+  package enum Codes: Sendable {
+    /// `not_found`
+    case snakeCase
+    /// `NOT_FOUND`
+    case capitals
+  }
+
+  private let codes: Codes
   private let translate: @Sendable (any Error) -> RequestFailure?
 
   /// - Parameter translate: a role's own errors to failures; `nil` for errors it does not know.
-  package init(translate: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil }) {
+  package init(
+    codes: Codes = .snakeCase, translate: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil }
+  ) {
+    self.codes = codes
     self.translate = translate
   }
 
@@ -31,18 +43,23 @@ package struct FailureBodies<Context: IdentifiedRequestContext>: RouterMiddlewar
     if let error = error as? HTTPError {
       if error.status == .notFound {
         let message = "There is nothing at \(request.method.rawValue) \(request.uri.path)."
-        return RequestFailure(.notFound, code: "not_found", message: error.body ?? message)
+        return RequestFailure(.notFound, code: code("not_found"), message: error.body ?? message)
       }
-      let code = error.status.reasonPhrase.lowercased().replacing(" ", with: "_")
       return RequestFailure(
-        error.status, code: code, message: error.body ?? error.status.reasonPhrase, headers: error.headers)
+        error.status, code: code(error.status.reasonPhrase), message: error.body ?? error.status.reasonPhrase,
+        headers: error.headers)
     }
     if let error = error as? any HTTPResponseError {
-      let code = error.status.reasonPhrase.lowercased().replacing(" ", with: "_")
-      return RequestFailure(error.status, code: code, message: error.status.reasonPhrase)
+      return RequestFailure(error.status, code: code(error.status.reasonPhrase), message: error.status.reasonPhrase)
     }
     context.logger.error("request failed", metadata: ["error": "\(error)"])
     return RequestFailure(
-      .internalServerError, code: "internal", message: "Something failed here; the log has it under this request's id.")
+      .internalServerError, code: code("internal"),
+      message: "Something failed here; the log has it under this request's id.")
+  }
+
+  private func code(_ words: String) -> String {
+    let name = words.replacing(" ", with: "_")
+    return codes == .capitals ? name.uppercased() : name.lowercased()
   }
 }

@@ -8,7 +8,7 @@ import Testing
 
   /// From the bottom. A small room may use those before it in its own line; nothing else uses its neighbours.
   private static let layers: [[String]] = [
-    ["CRdKafka", "CLZ4", "CCurl", "CCrypto", "CHiredis", "CMalloc", "CSodium", "CZlib"],
+    ["CRdKafka", "CLZ4", "CCurl", "CCrypto", "CHiredis", "CMalloc", "CSodium", "CSwaggerUI", "CZlib"],
     ["JSON", "CivilTime", "Blocking", "Digests", "Settings", "Telemetry", "EventSchema"],
     ["HTTPClient"],
     ["ClickHouse", "Kafka", "Redis", "ObjectStore", "HTTPService"],
@@ -81,7 +81,9 @@ import Testing
     ]
     // Modules that come with a product.
     let modules = [
-      "Hummingbird": ["Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypes"]
+      "Hummingbird": [
+        "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPTypes", "NIOEmbedded",
+      ]
     ]
     var seen = 0
     for target in package.targets.values where target.kind != "systemLibrary" {

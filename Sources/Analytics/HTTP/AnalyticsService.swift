@@ -56,16 +56,31 @@ package struct AnalyticsService: Sendable {
     ) { [.init(Double(warehouse.sharedCount))] }
   }
 
-  private func router() -> Router<AnalyticsContext> {
+  /// The operations under `/api`, as they are routed and documented.
+  package var api: API<AnalyticsContext> {
+    var api = API<AnalyticsContext>(
+      title: "Kartoteka analytics", version: "1",
+      notes:
+        "Questions to the platform's events. Send a service key as a Bearer token; docs/queries.md has the language.",
+      // Its keys are asked for before the operations, by a middleware.
+      authorize: { _, _ in })
+    let late = metrics.counter(
+      "analytics_late_answers_total", help: "Answers ready only after the deadline of their request.")
+    QueryRoutes(answering: Answering(warehouse: warehouse), deadline: deadline, late: late).add(to: &api)
+    return api
+  }
+
+  package func router() -> Router<AnalyticsContext> {
     let router = Router(context: AnalyticsContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestIdentity())
     router.add(middleware: RequestObserver(metrics: metrics))
     router.add(middleware: FailureBodies(translate: AnalyticsFailures.failure))
     OperationsRoutes(checks: [readiness], metrics: metrics).add(to: router)
-    let api = router.group("api/v1").add(middleware: KeyRequired(keys: keys))
-    let late = metrics.counter(
-      "analytics_late_answers_total", help: "Answers ready only after the deadline of their request.")
-    QueryRoutes(answering: Answering(warehouse: warehouse), deadline: deadline, late: late).add(to: api)
+    let api = api
+    DocsRoutes(api).add(to: router)
+    let group = router.group().add(middleware: KeyRequired(keys: keys))
+    api.add(to: group)
+    QueryRoutes.addUnknownReport(to: group)
     DashboardRoutes(isLocal: keys.acceptsLocalDefault).add(to: router)
     return router
   }

@@ -67,6 +67,5 @@ enum AnswerFormat: String, CaseIterable {
 }
 
 extension HTTPField.Name {
-  static let nextCursor = HTTPField.Name("X-Next-Cursor")!
   static let requestTimeout = HTTPField.Name("X-Request-Timeout-Ms")!
 }

@@ -15,22 +15,25 @@ struct QueryRoutes {
   /// What making and sending an answer may take beyond the deadline before it counts as late.
   static let slack = Duration.milliseconds(250)
 
-  func add(to group: RouterGroup<AnalyticsContext>) {
-    group.post("query") { request, context in
-      try URLParameters.check(request, allowed: ["format"])
+  func add(to api: inout API<AnalyticsContext>) {
+    let (post, get, meta) = (
+      AnalyticsOperations.postQuery, AnalyticsOperations.getQuery, AnalyticsOperations.meta
+    )
+    api.on(raw: post) { request, context in
+      try URLParameters.check(request, post)
       var request = request
       let body = try await Self.body(&request)
       return try await answer(try QueryReader.read(body), request, context)
     }
-    group.get("query") { request, context in
-      try URLParameters.check(request, allowed: ["format", "query"])
+    api.on(raw: get) { request, context in
+      try URLParameters.check(request, get)
       guard let text = request.uri.queryParameters["query"] else {
         throw QueryProblem("missing_field", "query", "query is missing: the JSON that POST takes as its body.")
       }
       return try await answer(try QueryReader.read(Array(text.utf8)), request, context)
     }
-    group.get("meta") { request, _ in
-      try URLParameters.check(request, allowed: [])
+    api.on(raw: meta) { request, _ in
+      try URLParameters.check(request, meta)
       let text = QueryVocabulary.json.text + "\n"
       let response = Response(
         status: .ok,
@@ -38,8 +41,12 @@ struct QueryRoutes {
         body: .init(byteBuffer: ByteBuffer(string: text)))
       return EntityTag(text).applied(to: response, for: request)
     }
-    group.get("reports/overview") { request, context in try await overview(request, context) }
-    group.get("reports/:name") { _, context -> Response in
+    api.on(raw: AnalyticsOperations.overview) { request, context in try await overview(request, context) }
+  }
+
+  /// What stands where a report's name is and none is meant.
+  static func addUnknownReport(to group: some RouterMethods<AnalyticsContext>) {
+    group.get("api/v1/reports/:name") { _, context -> Response in
       let name = context.parameters.get("name") ?? ""
       throw RequestFailure(
         .notFound, code: "unknown_report", message: "There is no report “\(name.prefix(80))”; there are: overview.")

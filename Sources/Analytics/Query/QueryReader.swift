@@ -3,9 +3,7 @@ import JSON
 
 /// Reads a query from JSON; every refusal names the place, and what would have been allowed.
 package enum QueryReader {
-  package static let names = [
-    "metrics", "date_range", "dimensions", "filters", "timezone", "order_by", "include", "limit", "cursor",
-  ]
+  package static let names = AnalyticsSchemas.query.properties.map(\.name)
 
   package static func read(_ bytes: [UInt8]) throws(QueryProblem) -> AnalyticsQuery {
     let value: JSONValue

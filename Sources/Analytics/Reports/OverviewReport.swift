@@ -10,7 +10,7 @@ struct OverviewReport: Sendable {
     case topCourses = "top_courses"
   }
 
-  static let names = ["date_range", "compare", "timezone", "filters", "interval", "limit", "panel", "format"]
+  static let names = AnalyticsSchemas.overview.map(\.name)
 
   private var base: AnalyticsQuery
   private var grain: TimeGrain?

@@ -12,7 +12,8 @@ struct AnalyticsCommand: AsyncParsableCommand {
     commandName: "analytics",
     abstract: "Answers queries over REST, and serves the dashboard.",
     discussion: """
-      The dashboard is at http://HOST:PORT/ and the API below /api/v1: POST /query, GET /meta, GET /reports/overview.
+      The dashboard is at http://HOST:PORT/ and the API below /api/v1: POST /query, GET /meta, GET /reports/overview;
+      /api/docs shows it in a browser, /api/openapi.json is the same for programs.
       /health/live, /health/ready and /metrics are on the same port. ClickHouse is read as analytics_reader only.
       SIGTERM and SIGINT end the service after the requests it has begun.
 

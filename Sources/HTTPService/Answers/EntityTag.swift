@@ -1,0 +1,49 @@
+import HTTPTypes
+import Hummingbird
+
+/// Conditional requests: an answer gets a tag of what it says, and is not sent again to who has it.
+package struct EntityTag: Sendable, Equatable {
+  package let text: String
+
+  /// A weak tag over the parts that make up the answer; timings must not be among them.
+  package init(_ parts: String...) {
+    var hash = FNV1a()
+    for part in parts {
+      hash.combine(part.utf8)
+      hash.combine(CollectionOfOne(0xFF))
+    }
+    text = "W/\"\(String(hash.value, radix: 36))\""
+  }
+
+  /// A strong tag of something that counts its changes; it can be asked for by `If-Match`.
+  package init(version: Int64) {
+    text = "\"v\(version)\""
+  }
+
+  /// The response with this tag, or 304 in its place when the request says it has it. Only GET and HEAD are conditional.
+  package func applied(to response: Response, for request: Request) -> Response {
+    guard request.method == .get || request.method == .head else { return response }
+    var response = response
+    response.headers[.eTag] = text
+    guard Self.list(request.headers[values: .ifNoneMatch]).contains(where: { $0 == "*" || isWeaklyEqual(to: $0) })
+    else {
+      return response
+    }
+    response.headers[.contentType] = nil
+    response.headers[.contentLength] = nil
+    response.headers[.contentDisposition] = nil
+    return Response(status: .notModified, headers: response.headers)
+  }
+
+  /// Whether they name the same thing, whatever may have been done to the bytes (RFC 9110, 8.8.3.2).
+  private func isWeaklyEqual(to other: String) -> Bool { Self.opaque(text) == Self.opaque(other) }
+
+  private static func opaque(_ text: String) -> Substring { text.hasPrefix("W/") ? text.dropFirst(2) : text[...] }
+
+  /// The items of a header that lists tags. None of our tags has a comma in it.
+  static func list(_ values: [String]) -> [String] {
+    values.flatMap { $0.split(separator: ",") }.map { item in
+      String(item.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" })
+    }
+  }
+}
