@@ -67,6 +67,11 @@ let package = Package(
       dependencies: ["CivilTime", "CSwaggerUI", "JSON", "Telemetry", hummingbird, lifecycle, logging],
       resources: [.embedInCode("Docs/Assets/docs.html"), .embedInCode("Docs/Assets/docs.js")], swiftSettings: strict),
 
+    // What the domain services have in common: who asks, pages, and what stands before every operation.
+    .target(
+      name: "ServiceContract", dependencies: ["HTTPService", "Settings", "Telemetry", hummingbird],
+      path: "Sources/Services/Contract", swiftSettings: strict),
+
     // What the product does.
     .target(
       name: "Collector",
@@ -165,6 +170,12 @@ let package = Package(
       name: "HTTPServiceTests",
       dependencies: [
         "Blocking", "CivilTime", "HTTPService", "JSON", "Telemetry", hummingbird, logging,
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "ServiceContractTests",
+      dependencies: [
+        "CivilTime", "HTTPService", "HTTPServiceTesting", "JSON", "ServiceContract", "Settings", "Telemetry",
+        hummingbird,
       ], swiftSettings: strict),
     .testTarget(
       name: "AnalyticsTests", dependencies: ["Analytics", "Blocking", "CivilTime", "EventSchema", "JSON", "Settings"],

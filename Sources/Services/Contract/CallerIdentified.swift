@@ -1,0 +1,29 @@
+import HTTPService
+import HTTPTypes
+import Hummingbird
+
+/// Finds out who asks and until when, before anything else is done for a request.
+struct CallerIdentified: RouterMiddleware {
+  typealias Context = CallContext
+  let reader: CallerReader
+  let deadline: RequestDeadline
+
+  func handle(
+    _ request: Request, context: CallContext, next: (Request, CallContext) async throws -> Response
+  ) async throws -> Response {
+    let introduction = try reader.introduction(request.headers)
+    var context = context
+    context.caller = introduction.caller
+    context.logger[metadataKey: "caller"] = .string(introduction.caller.name)
+    context.deadline = try deadline.instant(
+      request.headers, arrival: await context.connection.requestArrival(), now: .now,
+      isVouchedFor: introduction.isVouchedFor)
+    context.traceParent = TraceParent(request.headers[.traceParent])
+    if let traceID = context.traceParent?.traceID { context.logger[metadataKey: "trace_id"] = .string(String(traceID)) }
+    return try await next(request, context)
+  }
+}
+
+extension HTTPField.Name {
+  package static let traceParent = HTTPField.Name("traceparent")!
+}
