@@ -1,5 +1,6 @@
 import CivilTime
 import Decks
+import Foundation
 import Testing
 
 @Suite struct LearnerCalendarTests {
@@ -62,6 +63,25 @@ import Testing
         #expect(calendar.day(of: Instant(milliseconds: span.lowerBound.milliseconds - 1)) < day)
       }
     }
+  }
+
+  @Test func daysPartitionTimeInEveryZone() throws {
+    let (from, to) = (try moment("UTC", "2024-01-01", 0), try moment("UTC", "2028-01-01", 0))
+    var changes = 0
+    for zone in TimeZone.knownTimeZoneIdentifiers.compactMap({ Zone($0) }) {
+      for change in zone.changes(from: from, to: to) {
+        changes += 1
+        for start in ["00:00", "01:30", "04:00"] {
+          let calendar = LearnerCalendar(zone: zone, dayStartsAt: try #require(TimeOfDay(start)))
+          for moment in [-1, 0, 1800].map({ Instant(seconds: change.seconds + $0) }) {
+            let (day, span) = (calendar.day(of: moment), calendar.span(around: moment))
+            #expect(
+              span.contains(moment) && calendar.start(of: day) == span.lowerBound, "\(zone.name) \(moment.isoText)")
+          }
+        }
+      }
+    }
+    #expect(changes > 500)
   }
 
   @Test func timesOfDayAreReadStrictly() {

@@ -18,8 +18,7 @@ package struct LearnerCalendar: Sendable, Equatable {
   package func day(of moment: Instant) -> CivilDate {
     let shown = moment.seconds + zone.offset(at: moment)
     var day = CivilDate(day: (shown - dayStartsAt.minutes * 60).floorDivided(by: 86_400))
-    // What the clocks show may lie on the other side of the start near a change of theirs.
-    while start(of: day) > moment { day = day.adding(days: -1) }
+    // Where the clocks show the start twice, the day has begun though they show less once more.
     while start(of: day.adding(days: 1)) <= moment { day = day.adding(days: 1) }
     return day
   }
