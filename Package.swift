@@ -111,7 +111,7 @@ let package = Package(
     // The domain services' rules.
     .target(name: "Decks", dependencies: ["CivilTime"], path: "Sources/Services/Decks", swiftSettings: strict),
     .target(
-      name: "Users", dependencies: ["Blocking", "CivilTime", "CSodium"], path: "Sources/Services/Users",
+      name: "Users", dependencies: ["Blocking", "CivilTime", "CSodium", "Digests"], path: "Sources/Services/Users",
       swiftSettings: strict),
 
     // The one executable: argument parsing and wiring.

@@ -1,3 +1,5 @@
+import Digests
+
 /// What a manager hands to somebody who has lost his password: 128 random bits, to be typed once.
 ///
 /// Written in Crockford's base 32 (no I, L, O, U), in groups, and read in either case, with or without the hyphens.
@@ -57,7 +59,7 @@ package struct ResetCode: Sendable, Equatable, CustomStringConvertible, CustomDe
   }
 
   /// SHA-256 of its bits: what is stored. So many random bits need no slow hash.
-  var digest: [UInt8] { Sodium.sha256(bytes) }
+  var digest: [UInt8] { Digest.sha256.bytes(of: bytes) }
 
   package var description: String { "•••" }
   package var debugDescription: String { "•••" }

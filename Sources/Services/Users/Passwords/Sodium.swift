@@ -16,12 +16,6 @@ enum Sodium {
     return bytes
   }
 
-  static func sha256(_ bytes: [UInt8]) -> [UInt8] {
-    var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_bytes()))
-    crypto_hash_sha256(&digest, bytes, UInt64(bytes.count))
-    return digest
-  }
-
   /// In a time that depends on the lengths only.
   static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.count == right.count && sodium_memcmp(left, right, left.count) == 0
