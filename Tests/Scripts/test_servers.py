@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from platform_tools.servers import Servers
+from platform_tools.servers import DATABASES, Servers
 
 
 class Profiles(unittest.TestCase):
@@ -24,12 +24,12 @@ class Profiles(unittest.TestCase):
         self.assertEqual(Servers("mine", {}).wanted(), ["clickhouse", "kafka"])
 
     def test_tests_have_all(self):
-        self.assertEqual(Servers("test", {}).wanted(), ["clickhouse", "s3", "kafka", "redis"])
+        self.assertEqual(Servers("test", {}).wanted(), ["clickhouse", "s3", "kafka", "redis", *DATABASES])
 
     def test_a_server_that_is_named_is_not_started(self):
         servers = Servers("test", {"REDIS_URL": "redis://redis.internal", "S3_ENDPOINT": "http://s3.internal"})
         external = servers.external()
-        self.assertEqual(servers.wanted(external), ["clickhouse", "kafka"])
+        self.assertEqual(servers.wanted(external), ["clickhouse", "kafka", *DATABASES])
         self.assertFalse({"REDIS_URL", "S3_ENDPOINT"} & servers.environment(external).keys())
 
     def test_redis_is_told_of(self):

@@ -22,7 +22,7 @@ MARK = "KARTOTEKA_DAEMON"
 # What programs print after the sentence that says what is wrong: Go's goroutines, ClickHouse's frames.
 GOROUTINES = re.compile(r"^(goroutine \d+ \[|\[signal )", re.M)
 FRAME = re.compile(r"(\s|\d+\. |\(version |$)")
-COMPLAINT = re.compile(r"<(Error|Fatal|Critical)>|Exception|[EF]\d{4} |panic|\berror\b", re.I)
+COMPLAINT = re.compile(r"<(Error|Fatal|Critical)>|Exception|[EF]\d{4} |panic|\b(error|fatal)\b", re.I)
 STAMP = re.compile(r"[\d.: ]+\[ \d+ \] \{[^}]*\} ")
 
 
@@ -50,7 +50,7 @@ class Daemon:
     """A named process in `folder`: `NAME.pid` holds its pid and a token, `NAME.log` what it printed (`NAME.log.1` the run
     before). The token is in its environment too, so that it is known again, wherever the clone is mounted."""
 
-    def __init__(self, name, title, folder, command, ready, ports, environment=None, start_seconds=60, stop_seconds=30):
+    def __init__(self, name, title, folder, command, ready, ports, environment=None, start_seconds=60, stop_seconds=30, stop_signal=signal.SIGTERM, prepare=None, account=None, cwd=None):
         self.name = name
         self.title = title
         self.folder = Path(folder)
@@ -60,6 +60,10 @@ class Daemon:
         self.environment = environment or {}
         self.start_seconds = start_seconds
         self.stop_seconds = stop_seconds
+        self.stop_signal = stop_signal
+        self.prepare = prepare  # called before each start
+        self.account = account  # whom it runs as, if not as whoever starts it
+        self.cwd = cwd or self.folder
         self.pid_file = self.folder / f"{name}.pid"
         self.log_file = self.folder / f"{name}.log"
         self.keeps_log = False  # True: a restart writes on in the same log
@@ -94,7 +98,7 @@ class Daemon:
     def start(self, tied):
         """Starts it and waits until it is ready; returns False when it ran already.
 
-        A `tied` daemon is told to stop (SIGTERM) when this process ends, however that happens.
+        A `tied` daemon is told to stop when this process ends, however that happens.
         """
         if self.pid() is not None:
             self.wait_until_ready()
@@ -109,25 +113,29 @@ class Daemon:
         temporary = self.folder / "tmp" / self.name
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
+        if self.prepare:
+            self.prepare()
         token = uuid.uuid4().hex
         parent = os.getpid()
 
         def tie():
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, self.stop_signal)
             if os.getppid() != parent:
                 os._exit(1)
 
+        account = {"user": self.account, "group": self.account, "extra_groups": []} if self.account else {}
         with self.log_file.open("ab") as log:
             try:
                 self.process = subprocess.Popen(
                     self.command,
                     env={**os.environ, "TMPDIR": str(temporary), **self.environment, MARK: token},
-                    cwd=self.folder,
+                    cwd=self.cwd,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,  # Ctrl-C is ours to handle: servers stop in order
                     preexec_fn=tie if tied else None,
+                    **account,
                 )
             except OSError as error:
                 raise Failure(f"{self.title} cannot be started: {self.command[0]}: {error.strerror}.") from error
@@ -159,12 +167,12 @@ class Daemon:
         raise self._failure(f"{what}{cause}")
 
     def stop(self):
-        """Stops it: SIGTERM, and SIGKILL when that does not help in time. Returns False when it did not run."""
+        """Stops it by its signal, and SIGKILL when that does not help in time. Returns False when it did not run."""
         pid = self.pid()
         if pid is None:
             self.pid_file.unlink(missing_ok=True)
             return False
-        for number, seconds in ((signal.SIGTERM, self.stop_seconds), (signal.SIGKILL, 10)):
+        for number, seconds in ((self.stop_signal, self.stop_seconds), (signal.SIGKILL, 10)):
             try:
                 os.kill(pid, number)
             except ProcessLookupError:

@@ -8,18 +8,26 @@ server that was killed comes back at the same address with the same data.
 import fcntl
 import json
 import shutil
+import signal
 import socket
 import sys
 
-from . import packages, wheels
+from . import packages, postgres_server, wheels
 from .daemon import Daemon, answers
 from .layout import BINARY, PLATFORM, ROOT, Failure, require_ours
 from .ports import BLOCK, free_block
+from .postgres_server import PostgresServer
 
-NAMES = ("clickhouse", "s3", "kafka", "redis")
+DATABASES = {
+    # server: (its database and its role, the setting that names another)
+    "postgres-users": ("users", "USERS_DATABASE_URL"),
+    "postgres-decks": ("decks", "DECKS_DATABASE_URL"),
+    "postgres-teaching": ("teaching", "TEACHING_DATABASE_URL"),
+}
+NAMES = ("clickhouse", "s3", "kafka", "redis", *DATABASES)
 TEST_PROFILE = "test"
 # No service uses these yet: started by name and for `make test`, not by `make run` and `make demo`.
-ON_DEMAND = {"redis"}
+ON_DEMAND = {"redis", *DATABASES}
 LOCAL_PORTS = {
     # role: (setting, default)
     "clickhouse_http": ("KARTOTEKA_CLICKHOUSE_HTTP_PORT", 8123),
@@ -28,6 +36,9 @@ LOCAL_PORTS = {
     "s3": ("KARTOTEKA_S3_PORT", 9002),
     "s3_console": ("KARTOTEKA_S3_CONSOLE_PORT", 9001),
     "redis": ("KARTOTEKA_REDIS_PORT", 6378),
+    "postgres-users": ("KARTOTEKA_POSTGRES_USERS_PORT", 5433),
+    "postgres-decks": ("KARTOTEKA_POSTGRES_DECKS_PORT", 5435),
+    "postgres-teaching": ("KARTOTEKA_POSTGRES_TEACHING_PORT", 5436),
 }
 # The wheel's ClickHouse allocates its small objects with the C library (the official binary brings its own allocator): a
 # larger cache for each thread, and no trimming, take a quarter off what an INSERT costs.
@@ -113,6 +124,9 @@ class Servers:
             values["S3_ENDPOINT"] = f"http://127.0.0.1:{self.ports['s3']}"
         if "redis" not in external:
             values["REDIS_URL"] = f"redis://127.0.0.1:{self.ports['redis']}"
+        for name, (_, setting) in DATABASES.items():
+            if name not in external:
+                values[setting] = self._database(name).url()
         values["S3_ACCESS_KEY"] = self.access_key
         values["S3_SECRET_KEY"] = self.secret_key
         if not self.is_local:
@@ -122,7 +136,8 @@ class Servers:
 
     def external(self):
         """The servers the settings name, which therefore are not started."""
-        named = (("clickhouse", "CLICKHOUSE_URL"), ("kafka", "KAFKA_BROKERS"), ("s3", "S3_ENDPOINT"), ("redis", "REDIS_URL"))
+        named = [("clickhouse", "CLICKHOUSE_URL"), ("kafka", "KAFKA_BROKERS"), ("s3", "S3_ENDPOINT"), ("redis", "REDIS_URL")]
+        named += [(name, setting) for name, (_, setting) in DATABASES.items()]
         return frozenset(name for name, setting in named if self.settings.get(setting))
 
     def wanted(self, external=frozenset()):
@@ -146,6 +161,8 @@ class Servers:
             return self._kafka(external)
         if name == "redis":
             return self._redis()
+        if name in DATABASES:
+            return self._database(name).daemon()
         raise Failure(f"There is no server {name!r}; there are {', '.join(NAMES)}.")
 
     def _folder(self, *parts):
@@ -274,6 +291,10 @@ class Servers:
             {"Redis": port},
         )
 
+    def _database(self, name):
+        database, _ = DATABASES[name]
+        return PostgresServer(name, self.folder, database, "local", self.ports[name], keeps_data=self.is_local)
+
     # All of them.
 
     def start(self, names, tied=False, external=frozenset(), started=None):
@@ -295,7 +316,7 @@ class Servers:
 
     def _bare(self, name):
         """A daemon good enough for finding and stopping: needs no binaries."""
-        return Daemon(name, name, self.folder, [], None, {})
+        return Daemon(name, name, self.folder, [], None, {}, stop_signal=signal.SIGINT if name in DATABASES else signal.SIGTERM)
 
     def forget(self):
         """Deletes the profile's data, logs and ports. Its servers must be stopped."""
@@ -303,6 +324,7 @@ class Servers:
             name, pid = self.running()[0]
             raise Failure(f"Profile {self.name} is running ({name}, pid {pid}); stop it before its data is deleted.")
         shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(postgres_server.elsewhere(self.folder), ignore_errors=True)
 
 
 def accepts(port):

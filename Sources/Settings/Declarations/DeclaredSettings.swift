@@ -7,6 +7,7 @@ package struct DeclaredSettings: Sendable {
   package let kafka = KafkaSettings()
   package let objectStore = ObjectStoreSettings()
   package let redis = RedisSettings()
+  package let databases = DatabaseSettings()
   package let localServers = LocalServerSettings()
   package let email = EmailSettings()
   package let collector = CollectorSettings()

@@ -24,4 +24,13 @@ package struct LocalServerSettings: SettingGroup {
     "KARTOTEKA_S3_CONSOLE_PORT", .port(allowsAny: false), default: "9001", by: [.scripts], "The S3 store's console.")
   package let redisPort = Setting(
     "KARTOTEKA_REDIS_PORT", .port(allowsAny: false), default: "6378", by: [.scripts], "Redis.")
+  package let postgresUsersPort = Setting(
+    "KARTOTEKA_POSTGRES_USERS_PORT", .port(allowsAny: false), default: "5433", by: [.scripts],
+    "Postgres of the users.")
+  package let postgresDecksPort = Setting(
+    "KARTOTEKA_POSTGRES_DECKS_PORT", .port(allowsAny: false), default: "5435", by: [.scripts],
+    "Postgres of the decks.")
+  package let postgresTeachingPort = Setting(
+    "KARTOTEKA_POSTGRES_TEACHING_PORT", .port(allowsAny: false), default: "5436", by: [.scripts],
+    "Postgres of the courses.")
 }

@@ -55,6 +55,7 @@ struct ServerProfile {
     // Servers of the test run, named in the environment, are not those of this profile.
     process.environment = ProcessInfo.processInfo.environment.filter {
       !["CLICKHOUSE_URL", "KAFKA_BROKERS", "S3_ENDPOINT", "REDIS_URL"].contains($0.key)
+        && !$0.key.hasSuffix("_DATABASE_URL")
     }
     let pipe = Pipe()
     process.standardOutput = pipe
