@@ -34,6 +34,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", path: "Sources/System/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CCrypto", path: "Sources/System/CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CHiredis", path: "Sources/System/CHiredis", providers: [.apt(["libhiredis-dev"])]),
+    .systemLibrary(name: "CLibPQ", path: "Sources/System/CLibPQ", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CMalloc", path: "Sources/System/CMalloc"),
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSodium", path: "Sources/System/CSodium", providers: [.apt(["libsodium-dev"])]),
@@ -60,6 +61,7 @@ let package = Package(
     .target(name: "Redis", dependencies: ["Blocking", "CHiredis", "Digests"], swiftSettings: strict),
     .target(
       name: "ObjectStore", dependencies: ["Blocking", "CivilTime", "Digests", "HTTPClient"], swiftSettings: strict),
+    .target(name: "Postgres", dependencies: ["Blocking", "CLibPQ"], swiftSettings: strict),
 
     // The only room that knows the HTTP framework's wiring.
     .target(
@@ -98,7 +100,7 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "DeadLetters", dependencies: ["Blocking", "EventSchema", "ClickHouse", "Kafka"], swiftSettings: strict),
-    .target(name: "Migrations", dependencies: ["Blocking", "ClickHouse"], swiftSettings: strict),
+    .target(name: "Migrations", dependencies: ["Blocking", "ClickHouse", "Postgres"], swiftSettings: strict),
     .target(
       name: "Topics", dependencies: ["Kafka", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
     .target(
@@ -155,6 +157,7 @@ let package = Package(
     .testTarget(
       name: "ObjectStoreTests", dependencies: ["CivilTime", "HTTPClient", "Loopback", "ObjectStore"],
       swiftSettings: strict),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: strict),
     .testTarget(name: "AuditTests", dependencies: ["Audit"], swiftSettings: strict),
     .testTarget(name: "DeadLettersTests", dependencies: ["DeadLetters", "EventSchema"], swiftSettings: strict),
     .testTarget(name: "BlockingTests", dependencies: ["Blocking"], swiftSettings: strict),
@@ -194,10 +197,8 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "Analytics", "Audit", "Blocking", "CZlib", "CivilTime", "ClickHouse", "Collector", "DeadLetters", "EventSchema",
-        "HTTPService", "JSON", "Kafka", "LoadGenerator", "Loopback", "Migrations", "ObjectStore", "Redis", "Settings",
-        "Telemetry", "Topics", logging,
-        "HTTPService", "HTTPServiceTesting", "JSON", "Kafka", "LoadGenerator", "Migrations", "Settings", "Telemetry",
-        "Topics", logging,
+        "HTTPService", "HTTPServiceTesting", "JSON", "Kafka", "LoadGenerator", "Loopback", "Migrations", "ObjectStore",
+        "Postgres", "Redis", "Settings", "Telemetry", "Topics", logging,
       ],
       swiftSettings: strict),
   ],
