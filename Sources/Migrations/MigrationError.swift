@@ -1,4 +1,5 @@
 import ClickHouse
+import Postgres
 
 /// Why migrating failed, for the person who has to do something about it.
 package enum MigrationError: Error, Sendable, Equatable {
@@ -10,13 +11,30 @@ package enum MigrationError: Error, Sendable, Equatable {
   case changedStatement(file: String, number: Int, line: Int)
   /// The ledger names a file that is not there.
   case missing(file: String)
+  /// The ledger has a later file, or a part of one, and not this one.
+  case skipped(file: String, before: String)
   /// A statement failed; those before it stay applied.
-  case statement(file: String, number: Int, line: Int, ClickHouseError)
+  case statement(file: String, number: Int, line: Int, DatabaseError)
   case locked(by: String, waitedSeconds: Int)
   /// The lock was not renewed in time; another runner may have taken it.
   case lockLost(file: String, number: Int)
-  /// Anything else that ClickHouse did not do; the text says what.
-  case server(doing: String, ClickHouseError)
+  /// Anything else that the server did not do; the text says what.
+  case server(doing: String, DatabaseError)
+}
+
+/// What a server said.
+package enum DatabaseError: Error, Sendable, Equatable, CustomStringConvertible {
+  case clickHouse(ClickHouseError)
+  case postgres(PostgresError)
+
+  package var description: String {
+    switch self {
+    case .clickHouse(let error): "\(error)"
+    // A migration is read by whoever wrote it: the whole sentence.
+    case .postgres(.server(let error)): "Postgres error \(error.sqlState): \(error.message)"
+    case .postgres(let error): "\(error)"
+    }
+  }
 }
 
 extension MigrationError: CustomStringConvertible {
@@ -30,6 +48,8 @@ extension MigrationError: CustomStringConvertible {
       "\(file) is applied in part, and its statement \(number) (line \(line)), which is done, was changed or is gone. "
         + "Restore it; the statements that are not done may be changed"
     case .missing(let file): "\(file) was applied and is no longer there. Restore it"
+    case .skipped(let file, let later):
+      "\(file) is not applied, and \(later), which comes after it, is. Mend the ledger schema_migrations"
     case .statement(let file, let number, let line, let error):
       "\(file), statement \(number), line \(line): \(error). What came before it is applied; "
         + "run the command again once this is mended, and it goes on there"
@@ -47,7 +67,7 @@ extension MigrationError: CustomStringConvertible {
 extension MigrationError {
   /// Whether ClickHouse refused the user, or what the user may do.
   package var isRefusal: Bool {
-    if case .server(_, let error) = self { error.isRefusedLogin || error.isAccessDenied } else { false }
+    if case .server(_, .clickHouse(let error)) = self { error.isRefusedLogin || error.isAccessDenied } else { false }
   }
 
   /// Runs `body` and says what was being done if ClickHouse refuses.
@@ -56,7 +76,18 @@ extension MigrationError {
     do throws(ClickHouseError) {
       return try body()
     } catch {
-      throw .server(doing: doing, error)
+      throw .server(doing: doing, .clickHouse(error))
+    }
+  }
+
+  /// Runs `body` and says what was being done if Postgres refuses.
+  static func wrap<Value>(_ doing: String, postgres body: () throws(PostgresError) -> Value) throws(MigrationError)
+    -> Value
+  {
+    do throws(PostgresError) {
+      return try body()
+    } catch {
+      throw .server(doing: doing, .postgres(error))
     }
   }
 }

@@ -4,15 +4,6 @@ import Foundation
 
 /// Applies the files of a folder to a database, each statement once, one runner at a time. Blocking: it waits for ClickHouse.
 package final class MigrationRunner {
-  /// What happens, for whoever watches.
-  package enum Progress: Sendable {
-    case waiting(runner: String)
-    /// A file begins; `from` is its first statement to run, greater than 1 if it was applied in part.
-    case file(Migration, from: Int)
-    case statement(Migration, Statement, seconds: Double)
-    case applied(Migration)
-  }
-
   private let migrations: [Migration]
   private let configuration: ClickHouseConfiguration
   private let connection: ClickHouseConnection
@@ -49,7 +40,7 @@ package final class MigrationRunner {
   /// Applies what is pending, up to and with number `last` if given, and returns the files it applied. If another runner is at
   /// work, waits for it up to `lockTimeout` and does what is left.
   package func up(
-    to last: Int? = nil, lockTimeout: Duration = .seconds(60), progress: (Progress) -> Void = { _ in }
+    to last: Int? = nil, lockTimeout: Duration = .seconds(60), progress: (MigrationProgress) -> Void = { _ in }
   ) throws(MigrationError) -> [Migration] {
     guard try !pending(last).isEmpty else { return [] }
     let lock = MigrationLock(connection: connection, runner: ledger.runner, leaseMs: leaseMs)
@@ -79,7 +70,7 @@ package final class MigrationRunner {
 
   /// Returns when the successful claim was sent.
   private func acquire(
-    _ lock: MigrationLock, _ timeout: Duration, _ progress: (Progress) -> Void
+    _ lock: MigrationLock, _ timeout: Duration, _ progress: (MigrationProgress) -> Void
   ) throws(MigrationError) -> ContinuousClock.Instant {
     let start = ContinuousClock.now
     var told: String?
@@ -98,7 +89,7 @@ package final class MigrationRunner {
   }
 
   private func apply(
-    _ step: MigrationPlan.Step, _ keeper: LeaseKeeper, _ progress: (Progress) -> Void
+    _ step: MigrationPlan.Step, _ keeper: LeaseKeeper, _ progress: (MigrationProgress) -> Void
   ) throws(MigrationError) {
     let migration = step.migration
     progress(.file(migration, from: step.finished + 1))
@@ -110,7 +101,7 @@ package final class MigrationRunner {
   }
 
   private func run(
-    _ statement: Statement, of migration: Migration, _ keeper: LeaseKeeper, _ progress: (Progress) -> Void
+    _ statement: Statement, of migration: Migration, _ keeper: LeaseKeeper, _ progress: (MigrationProgress) -> Void
   ) throws(MigrationError) {
     if keeper.lost.isRaised { throw .lockLost(file: migration.file, number: statement.number) }
     try enter(migration, statement, .started)
@@ -126,7 +117,7 @@ package final class MigrationRunner {
     } catch {
       if error == .cancelled { throw .lockLost(file: migration.file, number: statement.number) }
       try? enter(migration, statement, .failed, detail: "\(error)")
-      throw .statement(file: migration.file, number: statement.number, line: statement.line, error)
+      throw .statement(file: migration.file, number: statement.number, line: statement.line, .clickHouse(error))
     }
     try enter(migration, statement, .finished)
     progress(.statement(migration, statement, seconds: (ContinuousClock.now - start) / .seconds(1)))

@@ -99,7 +99,9 @@ package struct AccessControl {
     guard
       let configuration = try? ClickHouseConfiguration(
         url: admin.configuration.url, user: user.name, password: user.password)
-    else { throw .server(doing: doing, .protocolViolation("the name or password holds control characters")) }
+    else {
+      throw .server(doing: doing, .clickHouse(.protocolViolation("the name or password holds control characters")))
+    }
     return try MigrationError.wrap(doing) { () throws(ClickHouseError) in
       do throws(ClickHouseError) {
         try ClickHouseConnection(configuration).execute("SELECT 1")

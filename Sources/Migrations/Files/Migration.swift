@@ -9,7 +9,7 @@ package struct Migration: Sendable, Equatable {
   /// SHA-256 of the whole file, in hexadecimal.
   package let checksum: String
 
-  package init(file: String, source: [UInt8]) throws(MigrationError) {
+  package init(file: String, source: [UInt8], dialect: Dialect = .clickHouse) throws(MigrationError) {
     guard let version = Self.version(of: file) else {
       throw .file(
         file, "is not named like a migration: four digits, an underscore, lower-case words, as in 0001_events.sql")
@@ -19,7 +19,7 @@ package struct Migration: Sendable, Equatable {
     checksum = SHA256.hexadecimal(source)
     guard String(validating: source, as: UTF8.self) != nil else { throw .file(file, "is not UTF-8") }
     do throws(ScriptError) {
-      statements = try Script(source).statements
+      statements = try Script(source, dialect).statements
     } catch {
       throw .file(file, "line \(error.line): \(error.reason)")
     }
@@ -37,12 +37,13 @@ package struct Migration: Sendable, Equatable {
   }
 
   /// The migrations of a folder, by number from 1 without gaps. Other files than `*.sql`, and folders, are passed over.
-  package static func load(folder: String) throws(MigrationError) -> [Migration] {
+  package static func load(folder: String, dialect: Dialect = .clickHouse) throws(MigrationError) -> [Migration] {
     let names: [String]
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: folder)
     } catch {
-      throw .folder(folder, "cannot be read; name another with --directory or KARTOTEKA_MIGRATIONS")
+      let remedy = dialect == .clickHouse ? "; name another with --directory or KARTOTEKA_MIGRATIONS" : ""
+      throw .folder(folder, "cannot be read\(remedy)")
     }
     var sources: [(String, [UInt8])] = []
     for name in names.sorted() where name.hasSuffix(".sql") {
@@ -52,13 +53,15 @@ package struct Migration: Sendable, Equatable {
       sources.append((name, Array(data)))
     }
     guard !sources.isEmpty else { throw .folder(folder, "holds no migration, no file like 0001_events.sql") }
-    return try ordered(sources)
+    return try ordered(sources, dialect: dialect)
   }
 
   /// Files by number; throws if a number is missing or there twice.
-  package static func ordered(_ sources: [(file: String, source: [UInt8])]) throws(MigrationError) -> [Migration] {
+  package static func ordered(
+    _ sources: [(file: String, source: [UInt8])], dialect: Dialect = .clickHouse
+  ) throws(MigrationError) -> [Migration] {
     var migrations: [Migration] = []
-    for (file, source) in sources { migrations.append(try Migration(file: file, source: source)) }
+    for (file, source) in sources { migrations.append(try Migration(file: file, source: source, dialect: dialect)) }
     migrations.sort { ($0.version, $0.file) < ($1.version, $1.file) }
     for (index, migration) in migrations.enumerated() {
       if index > 0, migrations[index - 1].version == migration.version {

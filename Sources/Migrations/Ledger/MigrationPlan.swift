@@ -27,6 +27,10 @@ package struct MigrationPlan: Sendable, Equatable {
     }
     var steps: [Step] = []
     for migration in migrations { steps.append(try Self.step(migration, entries[migration.version] ?? [])) }
+    let applied = steps.indices.filter { steps[$0].isApplied || steps[$0].finished > 0 }
+    if let last = applied.last, let gap = steps[..<last].first(where: { !$0.isApplied }) {
+      throw .skipped(file: gap.migration.file, before: steps[last].migration.file)
+    }
     self.steps = steps
   }
 

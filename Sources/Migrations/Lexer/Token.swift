@@ -1,10 +1,10 @@
-/// A piece of SQL as ClickHouse's lexer sees it.
+/// A piece of SQL as the server's lexer sees it.
 struct Token: Equatable {
   enum Kind: Equatable {
     case blank, comment
     case word, number, string, quotedIdentifier
     case semicolon, dot, opening, closing, closingBrace
-    /// Any other byte or pair of bytes, also one that ClickHouse will refuse.
+    /// Any other byte or pair of bytes, also one that the server will refuse.
     case symbol
     /// Opened and not closed before the end.
     case unclosed(Construct)
@@ -17,6 +17,7 @@ struct Token: Equatable {
     case string = "a string"
     case doubleQuotes = "a name in double quotes"
     case backticks = "a name in backticks"
+    case dollarQuotes = "a string in dollar quotes"
     case comment = "a comment"
   }
 

@@ -96,7 +96,7 @@ extension MigrateCommand {
     /// At once, also into a file or pipe, so that a long statement can be watched.
     private static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
-    private static func line(_ progress: MigrationRunner.Progress) -> String {
+    private static func line(_ progress: MigrationProgress) -> String {
       switch progress {
       case .waiting(let runner): "waiting for another runner (\(runner))"
       case .file(let migration, let from):

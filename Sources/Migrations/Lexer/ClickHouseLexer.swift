@@ -2,7 +2,7 @@
 /// matters for finding the semicolons that end statements: every oddity that can hide one or reveal one is here.
 ///
 /// Tokens cover the input without gaps; nothing is rejected but what is opened and never closed.
-struct Lexer {
+struct ClickHouseLexer: Lexer {
   private let source: [UInt8]
   private var position = 0
   private var previous = Token.Kind.symbol
