@@ -172,7 +172,7 @@ let package = Package(
     .testTarget(
       name: "HTTPServiceTests",
       dependencies: [
-        "Blocking", "CivilTime", "HTTPService", "JSON", "Telemetry", hummingbird, logging,
+        "Blocking", "CAllocations", "CivilTime", "HTTPService", "JSON", "Telemetry", hummingbird, logging,
       ], swiftSettings: strict),
     .testTarget(
       name: "ServiceContractTests",

@@ -1,3 +1,4 @@
+import CAllocations
 import CivilTime
 import Foundation
 import HTTPService
@@ -92,6 +93,34 @@ import Testing
     var output = JSONOutput(behind: "data: ")
     output.array { $0.element(1) }
     #expect(output.text == "data: [1]")
+  }
+
+  /// A list as a service answers it costs no memory but the buffer's own.
+  @Test func aFieldAllocatesNothing() {
+    var output = JSONOutput(capacity: 1 << 20)
+    let (title, moment) = (
+      String(repeating: "a title of some length ", count: 4) + "\n", Instant(milliseconds: 1_793_491_200_001)
+    )
+    func write(_ count: Int) {
+      output.array { list in
+        for number in 0..<count {
+          list.object { deck in
+            deck.member("id", number)
+            deck.member("title", title)
+            deck.member("description", String?.none)
+            deck.member("created_at", moment)
+            deck.member("is_public", true)
+            deck.member("rating", 0.25)
+            deck.array("tags") { $0.element("tag") }
+          }
+        }
+      }
+    }
+    write(10)
+    let before = callocations_count()
+    write(1000)
+    #expect(callocations_count() - before == 0)
+    #expect(output.text.utf8.count > 100_000)
   }
 
   private struct Broken: Error {}

@@ -89,7 +89,7 @@ import Testing
   /// The body is not read, let alone judged, for somebody who may not send it.
   @Test func accessComesFirst() async throws {
     let answer = try await service.client.send("POST", "/api/notes/", "junk", headers: ["Content-Type": "text/plain"])
-    #expect(answer.status == 401)
+    #expect(answer.status == 401 && answer[header: "WWW-Authenticate"] == "Bearer realm=\"kartoteka\"")
   }
 
   @Test func theSoonerDeadlineHolds() throws {

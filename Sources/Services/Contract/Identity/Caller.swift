@@ -1,4 +1,5 @@
 import HTTPService
+import HTTPTypes
 
 /// Who asks. Every call of a store that touches what somebody owns takes it, so that asking who it is cannot be forgotten.
 package enum Caller: Sendable, Equatable {
@@ -23,7 +24,9 @@ package enum Caller: Sendable, Equatable {
   /// The id of the learner or manager who asks.
   /// - Throws: 401 for anyone else.
   package func person() throws(RequestFailure) -> Int64 {
-    guard let personID else { throw Self.unauthenticated.failure() }
+    guard let personID else {
+      throw Self.unauthenticated.failure(headers: [.wwwAuthenticate: "Bearer realm=\"kartoteka\""])
+    }
     return personID
   }
 

@@ -1,0 +1,45 @@
+import HTTPService
+import Hummingbird
+import Logging
+
+/// A server whose one operation takes whole numbers and gives them back, for as long as `body` runs.
+enum LiveAPI {
+  static func serve(_ body: @Sendable (Int) async throws -> Void) async throws {
+    let (ports, announce) = AsyncStream<Int>.makeStream()
+    let role = HTTPRole(
+      host: "127.0.0.1", port: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      onRunning: { announce.yield($0) })
+    try await withThrowingTaskGroup { group in
+      group.addTask { try await role.serve(router(), stopsOnSignals: false) }
+      if let port = await ports.first(where: { _ in true }) { try await body(port) }
+      group.cancelAll()
+    }
+  }
+
+  private static func router() -> Router<ServiceContext> {
+    var api = API<ServiceContext>(title: "Live", version: "1", notes: "For tests.", authorize: { _, _ in })
+    api.on(
+      APIOperation(
+        .post, "/api/numbers/{factor}/", id: "numbers", "Multiply", tag: "numbers", access: .anyone, path: Factor.self,
+        body: .json(.array(of: .integer(0...9), count: 0...1000), limitBytes: 1000),
+        success: .json(as: .array(.integer), "Products."))
+    ) { call, _ in Reply(call.body.map { $0 * call.path.factor }) }
+    let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: FailureBodies(codes: .capitals))
+    router.add(middleware: MethodRefusal(api))
+    api.add(to: router)
+    return router
+  }
+
+  private struct Factor: RequestObject {
+    struct Fields: FieldSet {
+      let factor = Field("factor", .integer(1...100))
+    }
+
+    let factor: Int
+
+    init(_ given: Given<Fields>) {
+      factor = given.factor
+    }
+  }
+}
