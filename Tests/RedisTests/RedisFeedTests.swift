@@ -76,7 +76,8 @@ import Testing
 
   /// A handler that takes its time makes nobody late: what has come meanwhile counts as having come.
   @Test func aSlowHandlerLosesNothing() {
-    let server = ScriptedRedis([.answer(Self.subscribed), .answer(Self.message("1") + Self.message("2") + Self.pong)])
+    // The answer to the feed's question comes while "1" is handled, and is looked for when its time is over.
+    let server = ScriptedRedis([.answer(Self.subscribed + Self.message("1")), .answer(Self.message("2") + Self.pong)])
     defer { server.stop() }
     let told = Monitor<[RedisFeedEvent]>([])
     var configuration = try! RedisConfiguration(url: "redis://127.0.0.1:\(server.port)")

@@ -42,10 +42,10 @@ package struct SignatureV4: Sendable {
       self.payload = payload
     }
 
-    /// Encoded and in the order that is signed.
+    /// Encoded, and so ASCII, and in the order that is signed: by bytes.
     package var queryText: String {
       query.map { (PercentEncoding.encoded($0.name), PercentEncoding.encoded($0.value)) }
-        .sorted { $0.0 == $1.0 ? Self.precedes($0.1, $1.1) : Self.precedes($0.0, $1.0) }
+        .sorted(by: <)
         .map { "\($0.0)=\($0.1)" }.joined(separator: "&")
     }
 
@@ -56,12 +56,7 @@ package struct SignatureV4: Sendable {
       return [method.rawValue, path, queryText, lines, signedHeaders, payload].joined(separator: "\n")
     }
 
-    private var sortedHeaders: [(name: String, value: String)] { headers.sorted { Self.precedes($0.name, $1.name) } }
-
-    /// By bytes: `String` compares by Unicode's rules.
-    private static func precedes(_ left: String, _ right: String) -> Bool {
-      left.utf8.lexicographicallyPrecedes(right.utf8)
-    }
+    private var sortedHeaders: [(name: String, value: String)] { headers.sorted { $0.name < $1.name } }
 
     private static func collapsed(_ value: String) -> String {
       value.split(separator: " ").joined(separator: " ")

@@ -81,20 +81,33 @@ import Testing
   @Test(.timeLimit(.minutes(2))) func thousandsOfKeys() async throws {
     try await ObjectStoreServer.withStore { store, prefix in
       let names = (0..<1050).map { prefix + "k\(10_000 + $0)" }
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for (number, name) in names.enumerated() {
-          if number >= 32 { try await group.next() }
-          group.addTask { try await store.put([1], name, contentType: "image/gif") }
-        }
-        try await group.waitForAll()
-      }
+      let copies = names.map { $0 + "-copy" }
+      try await each(names) { try await store.put([1], $0, contentType: "image/gif") }
       #expect(try await store.keys(prefix) == names)
       #expect(try await store.keys(prefix, page: 400) == names)
       let first = try await store.list(prefix: prefix, limit: 7)
       #expect(first.entries.map(\.key) == Array(names[..<7]) && first.continuation != nil)
       #expect(first.entries.allSatisfy { $0.size == 1 })
+      try await each(names) { try await store.copy($0, to: $0 + "-copy") }
+      try await each(copies) { key in
+        let info = try await store.head(key)
+        #expect(info.size == 1 && info.contentType == "image/gif")
+      }
       #expect(try await store.delete(names).isEmpty)
+      #expect(try await store.keys(prefix) == copies)
+      try await each(copies) { try await store.delete($0) }
       #expect(try await store.keys(prefix).isEmpty)
+    }
+  }
+
+  /// Does something with each key, 32 at once.
+  private func each(_ keys: [String], _ work: @escaping @Sendable (String) async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (number, key) in keys.enumerated() {
+        if number >= 32 { try await group.next() }
+        group.addTask { try await work(key) }
+      }
+      try await group.waitForAll()
     }
   }
 

@@ -46,6 +46,14 @@ import Testing
     try await client.send(RedisCommand("DEL", key))
   }
 
+  /// The name has two addresses, and the server listens on one.
+  @Test func aHostMayHaveAName() async throws {
+    let named = RedisClient(
+      try RedisServer.configuration(try RedisServer.url().replacing("127.0.0.1", with: "localhost")))
+    defer { named.close() }
+    #expect(try await named.send(RedisCommand("PING")) == .status("PONG"))
+  }
+
   @Test func manyTasksShareFewConnections() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<200 {
