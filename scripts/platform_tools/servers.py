@@ -283,6 +283,7 @@ class Servers:
             # `everysec` acknowledges what it may not have written yet: a kill -9 took 244 acknowledged commands with it.
             "appendfsync": "always",
             "save": "",
+            "set-proc-title": "no",  # a title would be written over the environment, by which the daemon is known again
         }
         return Daemon(
             "redis",
