@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import collections
 import datetime
+import sys
 import urllib.request
 from pathlib import Path
 
