@@ -100,7 +100,8 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "DeadLetters", dependencies: ["Blocking", "EventSchema", "ClickHouse", "Kafka"], swiftSettings: strict),
-    .target(name: "Migrations", dependencies: ["Blocking", "ClickHouse", "Postgres"], swiftSettings: strict),
+    .target(
+      name: "Migrations", dependencies: ["Blocking", "ClickHouse", "Digests", "Postgres"], swiftSettings: strict),
     .target(
       name: "Topics", dependencies: ["Kafka", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
     .target(

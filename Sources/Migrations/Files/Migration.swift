@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 
 /// A numbered file of SQL, `0001_events.sql`.
@@ -16,7 +17,7 @@ package struct Migration: Sendable, Equatable {
     }
     self.version = version
     self.file = file
-    checksum = SHA256.hexadecimal(source)
+    checksum = Digest.sha256.hexadecimal(of: source)
     guard String(validating: source, as: UTF8.self) != nil else { throw .file(file, "is not UTF-8") }
     do throws(ScriptError) {
       statements = try Script(source, dialect).statements

@@ -1,3 +1,5 @@
+import Digests
+
 /// The statements of one file of SQL.
 package struct Script: Sendable, Equatable {
   package let statements: [Statement]
@@ -110,7 +112,7 @@ package struct Statement: Sendable, Equatable {
     self.line = line
     self.range = range
     text = String(decoding: source[range], as: UTF8.self)
-    checksum = SHA256.hexadecimal(source[range])
+    checksum = Digest.sha256.hexadecimal(of: Array(source[range]))
   }
 }
 
