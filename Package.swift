@@ -71,7 +71,7 @@ let package = Package(
 
     // What the domain services have in common: who asks, pages, and what stands before every operation.
     .target(
-      name: "ServiceContract", dependencies: ["HTTPService", "Settings", "Telemetry", hummingbird],
+      name: "ServiceContract", dependencies: ["Digests", "HTTPService", "Settings", "Telemetry", hummingbird],
       path: "Sources/Services/Contract", swiftSettings: strict),
 
     // What the product does.
@@ -122,8 +122,8 @@ let package = Package(
       name: "Kartoteka",
       dependencies: [
         "Analytics", "Audit", "Blocking", "ClickHouse", "Collector", "DeadLetters", "EventSchema", "HTTPService",
-        "JSON",
-        "Kafka", "LoadGenerator", "Migrations", "Settings", "Telemetry", "Topics", lifecycle, logging, signals,
+        "JSON", "Kafka", "LoadGenerator", "Migrations", "Postgres", "Redis", "ServiceContract", "Settings", "Telemetry",
+        "Topics", hummingbird, lifecycle, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
 
@@ -142,6 +142,11 @@ let package = Package(
     .target(
       name: "HTTPServiceTesting", dependencies: ["HTTPService", "JSON", hummingbird, logging],
       path: "Tests/Support/HTTPServiceTesting", swiftSettings: strict),
+
+    // For tests against real servers: where they are, servers of a test's own to be killed, the program as a process.
+    .target(
+      name: "RealServers", dependencies: ["ObjectStore", "Postgres", "Redis"], path: "Tests/Support/RealServers",
+      swiftSettings: strict),
 
     .testTarget(
       name: "EventSchemaTests", dependencies: ["EventSchema", "CSimdjson", "CAllocations"], swiftSettings: strict),
@@ -173,12 +178,12 @@ let package = Package(
     .testTarget(
       name: "HTTPServiceTests",
       dependencies: [
-        "Blocking", "CAllocations", "CivilTime", "HTTPService", "JSON", "Telemetry", hummingbird, logging,
+        "Blocking", "CAllocations", "CivilTime", "HTTPService", "JSON", "Telemetry", hummingbird, lifecycle, logging,
       ], swiftSettings: strict),
     .testTarget(
       name: "ServiceContractTests",
       dependencies: [
-        "CivilTime", "HTTPService", "HTTPServiceTesting", "JSON", "ServiceContract", "Settings", "Telemetry",
+        "CivilTime", "Digests", "HTTPService", "HTTPServiceTesting", "JSON", "ServiceContract", "Settings", "Telemetry",
         hummingbird,
       ], swiftSettings: strict),
     .testTarget(
@@ -199,7 +204,7 @@ let package = Package(
       dependencies: [
         "Analytics", "Audit", "Blocking", "CZlib", "CivilTime", "ClickHouse", "Collector", "DeadLetters", "EventSchema",
         "HTTPService", "HTTPServiceTesting", "JSON", "Kafka", "LoadGenerator", "Loopback", "Migrations", "ObjectStore",
-        "Postgres", "Redis", "Settings", "Telemetry", "Topics", logging,
+        "Postgres", "RealServers", "Redis", "Settings", "Telemetry", "Topics", logging,
       ],
       swiftSettings: strict),
   ],

@@ -18,15 +18,19 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     var isDisconnected = false
     /// Closed for what its client did: what still happens on the way out is nobody's fault again.
     var isClosed = false
+    /// The answer under way has said that it is the last.
+    var isLast = false
     var lastNumber = 0
     var waiting: [Int: @Sendable () -> Void] = [:]
   }
 
   private let state: Mutex<State>
   private let census: ConnectionCensus
+  private let drain: Drain
 
-  init(_ limits: ConnectionLimits, _ census: ConnectionCensus) {
+  init(_ limits: ConnectionLimits, _ census: ConnectionCensus, _ drain: Drain) {
     self.census = census
+    self.drain = drain
     state = Mutex(State(clock: ConnectionClock(limits, connected: .now)))
   }
 
@@ -67,9 +71,23 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    let part = unwrapOutboundIn(data)
-    context.write(data, promise: promise)
-    if case .end = part { update(context.channel) { $0.answerWritten(.now) } }
+    switch unwrapOutboundIn(data) {
+    case .head(var head) where drain.hasBegun:
+      head.headerFields[.connection] = "close"
+      state.withLock { $0.isLast = true }
+      context.write(wrapOutboundOut(.head(head)), promise: promise)
+    case .head, .body: context.write(data, promise: promise)
+    case .end:
+      var promise = promise
+      if state.withLock({ $0.isLast }) {
+        let (channel, written) = (context.channel, context.eventLoop.makePromise(of: Void.self))
+        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        if let promise { written.futureResult.cascade(to: promise) }
+        promise = written
+      }
+      context.write(data, promise: promise)
+      update(context.channel) { $0.answerWritten(.now) }
+    }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -5,19 +5,21 @@ import NIOCore
 import ServiceLifecycle
 import Telemetry
 
-/// An HTTP server of one role: binds, serves, and stops on SIGTERM or SIGINT after the requests it has begun.
+/// An HTTP server of one role: binds, serves, and stops on SIGTERM or SIGINT, after it has drained, when the requests it has
+/// begun are answered.
 package struct HTTPRole: Sendable {
   /// The server could not start; one sentence for the operator.
   package struct StartFailure: Error, CustomStringConvertible {
     package let description: String
   }
 
-  /// How long begun requests may still take once asked to stop.
+  /// How long begun requests may still take once the server has drained.
   package let stopDeadline: Duration
 
   private let host: String
   private let port: Int
   private let limits: ConnectionLimits
+  private let drain: Drain
   private let logger: Logger
   private let onRunning: @Sendable (Int) async -> Void
 
@@ -28,14 +30,16 @@ package struct HTTPRole: Sendable {
   ///   - port: 0 takes any free one; `onRunning` is told which.
   ///   - longestRequest: what answering one request may take; a stop waits for that, and a little longer.
   ///   - limits: what a client may take of the server.
+  ///   - drain: how it stops; the same is asked at `/health/ready`.
   package init(
     host: String, port: Int, longestRequest: Duration = .seconds(5), limits: ConnectionLimits = ConnectionLimits(),
-    logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    drain: Drain = Drain(), logger: Logger, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
     self.host = host
     self.port = port
     stopDeadline = longestRequest + Self.stopMargin
     self.limits = limits
+    self.drain = drain
     self.logger = logger
     self.onRunning = onRunning
   }
@@ -52,13 +56,14 @@ package struct HTTPRole: Sendable {
     }
     let application = Application(
       router: router,
-      server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionHandler(limits, census)])),
+      server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionHandler(limits, census, drain)])),
       configuration: .init(address: .hostname(host, port: port), serverName: nil),
       onServerRunning: { [onRunning] channel in await onRunning(channel.localAddress?.port ?? 0) },
       logger: logger)
     var configuration = ServiceGroupConfiguration(
-      services: [application], gracefulShutdownSignals: stopsOnSignals ? [.sigterm, .sigint] : [], logger: quiet)
-    configuration.maximumGracefulShutdownDuration = stopDeadline
+      services: [DrainedServer(application, drain, logger: quiet)],
+      gracefulShutdownSignals: stopsOnSignals ? [.sigterm, .sigint] : [], logger: quiet)
+    configuration.maximumGracefulShutdownDuration = drain.period + stopDeadline
     do {
       try await ServiceGroup(configuration: configuration).run()
     } catch is CancellationError {

@@ -4,11 +4,15 @@ import Telemetry
 /// Counts and times requests by route, and logs one line for each.
 package struct RequestObserver<Context: IdentifiedRequestContext>: RouterMiddleware {
   private let metrics: MetricsRegistry
+  /// What the metrics' names begin with; empty, or a domain service's name and `_`.
+  private let prefix: String
   private let inFlight: Gauge
 
-  package init(metrics: MetricsRegistry) {
+  /// - Parameter service: the name of a domain service, whose metrics are `users_http_requests_total` and the like.
+  package init(metrics: MetricsRegistry, service: String? = nil) {
     self.metrics = metrics
-    inFlight = metrics.gauge("http_requests_in_flight", help: "Requests being answered now.")
+    prefix = service.map { $0 + "_" } ?? ""
+    inFlight = metrics.gauge(prefix + "http_requests_in_flight", help: "Requests being answered now.")
   }
 
   package func handle(
@@ -42,11 +46,11 @@ package struct RequestObserver<Context: IdentifiedRequestContext>: RouterMiddlew
     let elapsed = ContinuousClock.now - start
     let route = context.endpointPath ?? "unknown"
     metrics.counter(
-      "http_requests_total", help: "Requests answered.",
+      prefix + "http_requests_total", help: "Requests answered.",
       labels: ["method": Self.method(request), "route": route, "status": String(status)]
     ).increment()
     metrics.histogram(
-      "http_request_duration_seconds", help: "Time from a request's head to the end of its answer.",
+      prefix + "http_request_duration_seconds", help: "Time from a request's head to the end of its answer.",
       labels: ["method": Self.method(request), "route": route]
     ).observe(elapsed)
     let quiet = route.hasPrefix("/health") || route == "/metrics"

@@ -23,18 +23,30 @@ extension Settings {
 
   /// The folder of migrations: `KARTOTEKA_MIGRATIONS`, else `clickhouse` here, else the one beside the program's sources.
   func migrationFolder() throws(SettingError) -> String {
-    if let named = try self[\.clickHouse.migrations] { return named }
-    let here = FileManager.default.currentDirectoryPath + "/clickhouse"
+    try migrationFolder(\.clickHouse.migrations, "clickhouse")
+  }
+
+  /// The folder of a service's migrations: `POSTGRES_MIGRATIONS`, else `postgres` as above; and in it the service's.
+  func migrationFolder(of service: String) throws(SettingError) -> String {
+    if let named = try self[\.databases.migrations] { return "\(named)/\(service)" }
+    return try migrationFolder(\.databases.migrations, "postgres/\(service)")
+  }
+
+  private func migrationFolder(
+    _ setting: KeyPath<DeclaredSettings, Setting<String?>>, _ path: String
+  ) throws(SettingError) -> String {
+    if let named = try self[setting] { return named }
+    let here = FileManager.default.currentDirectoryPath + "/" + path
     if Self.holdsMigrations(here) { return here }
     var folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     while folder.path != "/" {
-      let candidate = folder.appending(path: "clickhouse").path
+      let candidate = folder.appending(path: path).path
       if Self.holdsMigrations(candidate) { return candidate }
       folder = folder.deletingLastPathComponent()
     }
     throw SettingError(
-      "KARTOTEKA_MIGRATIONS",
-      "is not set, and neither the working folder nor one above the program has a folder clickhouse with *.sql files")
+      DeclaredSettings()[keyPath: setting].declaration.name,
+      "is not set, and neither the working folder nor one above the program has a folder \(path) with *.sql files")
   }
 
   private static func holdsMigrations(_ folder: String) -> Bool {

@@ -7,6 +7,9 @@ package struct CallContext: IdentifiedRequestContext {
   package var requestID = ""
   package internal(set) var caller = Caller.anonymous
   package internal(set) var deadline = ContinuousClock.now
+  /// When the request happens, in milliseconds since the Unix epoch: the time of all that is stored and told because of it.
+  /// Not always the wall clock's; see ``RequestClock``.
+  package internal(set) var now: Int64 = 0
   package internal(set) var traceParent: TraceParent?
   package let connection: ClientConnection
 

@@ -7,6 +7,7 @@ struct CallerIdentified: RouterMiddleware {
   typealias Context = CallContext
   let reader: CallerReader
   let deadline: RequestDeadline
+  let clock: RequestClock
 
   func handle(
     _ request: Request, context: CallContext, next: (Request, CallContext) async throws -> Response
@@ -18,6 +19,7 @@ struct CallerIdentified: RouterMiddleware {
     context.deadline = try deadline.instant(
       request.headers, arrival: await context.connection.requestArrival(), now: .now,
       isVouchedFor: introduction.isVouchedFor)
+    context.now = try clock.now(request.headers)
     context.traceParent = TraceParent(request.headers[.traceParent])
     if let traceID = context.traceParent?.traceID { context.logger[metadataKey: "trace_id"] = .string(String(traceID)) }
     return try await next(request, context)

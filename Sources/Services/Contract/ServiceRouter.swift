@@ -9,7 +9,7 @@ extension API where Context == CallContext {
       title: title, version: version, notes: notes,
       commonFailures: [
         CallerReader.malformed, CallerReader.unvouched, Caller.unauthenticated, Caller.serviceOnly, Caller.forbidden,
-        RequestDeadline.malformed, RequestDeadline.exceeded,
+        RequestDeadline.malformed, RequestDeadline.exceeded, RequestClock.refused,
       ],
       authorize: { access, context throws(RequestFailure) in try context.caller.check(access) })
   }
@@ -19,21 +19,27 @@ extension API where Context == CallContext {
 package struct ServiceRouter: Sendable {
   private let api: API<CallContext>
   private let reader: CallerReader
+  private let name: String
   private let deadline: RequestDeadline
+  private let clock: RequestClock
   private let checks: [HealthCheck]
   private let metrics: MetricsRegistry
   private let translate: @Sendable (any Error) -> RequestFailure?
 
   /// - Parameters:
+  ///   - service: its name, as `users`, which its HTTP metrics begin with.
   ///   - checks: what the service needs to be ready.
   ///   - translate: the service's own errors to failures; nil for errors it does not know, which become a 500 without detail.
   package init(
-    _ api: API<CallContext>, secrets: TrustSecrets, deadline: RequestDeadline, checks: [HealthCheck],
-    metrics: MetricsRegistry, translate: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil }
+    _ api: API<CallContext>, service: String, secrets: TrustSecrets, deadline: RequestDeadline, clock: RequestClock,
+    checks: [HealthCheck], metrics: MetricsRegistry,
+    translate: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil }
   ) {
     self.api = api
+    name = service
     reader = CallerReader(secrets)
     self.deadline = deadline
+    self.clock = clock
     self.checks = checks
     self.metrics = metrics
     self.translate = translate
@@ -42,14 +48,14 @@ package struct ServiceRouter: Sendable {
   package func router() -> Router<CallContext> {
     let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestIdentity())
-    router.add(middleware: RequestObserver(metrics: metrics))
+    router.add(middleware: RequestObserver(metrics: metrics, service: name))
     router.add(middleware: AnswerHeaders())
     router.add(middleware: FailureBodies(codes: .capitals, translate: translate))
     router.add(middleware: MethodRefusal(api))
     // Whoever looks after the service, or reads about it, need not say who he is.
     OperationsRoutes(checks: checks, metrics: metrics).add(to: router)
     DocsRoutes(api).add(to: router)
-    api.add(to: router.group().add(middleware: CallerIdentified(reader: reader, deadline: deadline)))
+    api.add(to: router.group().add(middleware: CallerIdentified(reader: reader, deadline: deadline, clock: clock)))
     return router
   }
 }

@@ -13,6 +13,7 @@ package struct DeclaredSettings: Sendable {
   package let collector = CollectorSettings()
   package let deadLetters = DeadLetterSettings()
   package let analytics = AnalyticsSettings()
+  package let services = ServiceSettings()
   package let trust = TrustSettings()
   package let http = HTTPSettings()
   package let logs = LogSettings()

@@ -1,6 +1,6 @@
 package struct KafkaSettings: SettingGroup {
   package static let title = "Kafka"
-  private static let all: [SettingReader] = [.collector, .topics, .deadLetters, .load]
+  private static let all: [SettingReader] = [.collector, .topics, .deadLetters, .load, .users, .decks]
 
   package let brokers = Setting(
     "KAFKA_BROKERS", .text, default: "localhost:9092", by: all + [.scripts],
@@ -18,15 +18,17 @@ package struct ObjectStoreSettings: SettingGroup {
   package static let title = "S3"
 
   package let endpoint = Setting(
-    "S3_ENDPOINT", .url, default: "http://localhost:9002", by: [.scripts],
+    "S3_ENDPOINT", .url, default: "http://localhost:9002", by: [.decks, .scripts],
     "Address of the S3 store. If set, the scripts start none.")
-  package let accessKey = Setting("S3_ACCESS_KEY", .text, default: "kartoteka", by: [.scripts], "Who writes the store.")
+  package let accessKey = Setting(
+    "S3_ACCESS_KEY", .text, default: "kartoteka", by: [.decks, .scripts], "Who writes the store.")
   package let secretKey = Setting(
-    "S3_SECRET_KEY", localDefault: "kartoteka-local-secret", by: [.scripts], "The secret of that key.")
+    "S3_SECRET_KEY", localDefault: "kartoteka-local-secret", by: [.decks, .scripts], "The secret of that key.")
   package let region = Setting(
-    "S3_REGION", .text, default: "us-east-1", by: [.scripts], "The region that requests to the store are signed for.")
+    "S3_REGION", .text, default: "us-east-1", by: [.decks, .scripts],
+    "The region that requests to the store are signed for.")
   package let bucketCards = Setting(
-    "S3_BUCKET_CARDS", .text, default: "cards", by: [.scripts], "Bucket of the cards' images.")
+    "S3_BUCKET_CARDS", .text, default: "cards", by: [.decks, .scripts], "Bucket of the cards' images.")
   package let bucketKafka = Setting(
     "S3_BUCKET_KAFKA", .text, default: "kafka", by: [.scripts], "Bucket in which the local broker keeps its log.")
 }

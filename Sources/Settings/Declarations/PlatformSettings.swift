@@ -2,7 +2,8 @@ package struct PlatformSettings: SettingGroup {
   package static let title = "The platform"
 
   package let environment = Setting(
-    "KARTOTEKA_ENV", .text, default: "local", by: [.collector, .audit, .analytics, .migrate, .deadLetters, .load],
+    "KARTOTEKA_ENV", .text, default: "local",
+    by: [.collector, .audit, .analytics, .migrate, .deadLetters, .load, .gateway, .auth, .users, .decks],
     "local: the well-known default secrets are accepted. Anything else, as production: they are refused at start.")
 }
 

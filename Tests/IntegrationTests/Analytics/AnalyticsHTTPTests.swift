@@ -2,6 +2,7 @@ import Analytics
 import CivilTime
 import Foundation
 import JSON
+import RealServers
 import Testing
 
 @Suite struct AnalyticsHTTPTests {

@@ -1,5 +1,6 @@
 import Analytics
 import Foundation
+import RealServers
 import Testing
 
 /// The same numbers by whatever table, zone and page.

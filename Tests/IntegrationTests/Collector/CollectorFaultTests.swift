@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 import Testing
 
 /// Real processes, killed without warning.

@@ -1,5 +1,6 @@
 import ClickHouse
 import Foundation
+import RealServers
 import Testing
 
 @Suite(.serialized) struct CollectorProcessTests {

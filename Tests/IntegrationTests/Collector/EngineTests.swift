@@ -1,6 +1,7 @@
 import Collector
 import Foundation
 import Migrations
+import RealServers
 import Testing
 
 /// The INSERT that ships, with the migrations and settings that ship, inside ClickHouse engines newer than the test server.

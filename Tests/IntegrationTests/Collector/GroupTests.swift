@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 import Testing
 
 /// Members that come and go while the group forms. The broker keeps one who leaves then as the leader, for ever.

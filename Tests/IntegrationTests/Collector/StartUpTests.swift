@@ -1,6 +1,7 @@
 import ClickHouse
 import Collector
 import Foundation
+import RealServers
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import DeadLetters
 import Foundation
 import Kafka
+import RealServers
 import Testing
 
 /// Dead letters sent once more: through the same path, each once.

@@ -2,6 +2,7 @@ import CZlib
 import ClickHouse
 import Foundation
 import Kafka
+import RealServers
 import Testing
 
 /// `kartoteka load` as a process, through the real collector into the real ClickHouse.

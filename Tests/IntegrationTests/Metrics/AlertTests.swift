@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 import Testing
 
 /// The alert file: Prometheus takes it, each alert fires when it shall and only then, and the page names them all.

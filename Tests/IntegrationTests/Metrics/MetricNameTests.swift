@@ -1,5 +1,6 @@
 import Foundation
 import FoundationNetworking
+import RealServers
 import Testing
 
 /// Metrics are what the page says, on a page and in alerts, in the sources and on the ports.

@@ -1,5 +1,6 @@
 import ClickHouse
 import Foundation
+import RealServers
 import Testing
 
 /// What the two users may do, and above all what they may not.

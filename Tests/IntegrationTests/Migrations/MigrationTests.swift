@@ -1,6 +1,7 @@
 import ClickHouse
 import Foundation
 import Migrations
+import RealServers
 import Testing
 
 /// A folder of migrations and a database of a test's own.

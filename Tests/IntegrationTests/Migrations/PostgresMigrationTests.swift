@@ -2,6 +2,7 @@ import Blocking
 import Foundation
 import Migrations
 import Postgres
+import RealServers
 import Testing
 
 /// Files and a Postgres database of a test's own.

@@ -3,6 +3,7 @@ import ClickHouse
 import Collector
 import Foundation
 import Migrations
+import RealServers
 import Testing
 
 /// Migration 0009, which changes the rollups' views: a range repeated across it must add nothing.

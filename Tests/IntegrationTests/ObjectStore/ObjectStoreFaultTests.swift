@@ -1,6 +1,7 @@
 import Blocking
 import Foundation
 import ObjectStore
+import RealServers
 import Testing
 
 /// A store of the test's own: its bucket made, its rules set, and itself killed, frozen and cut off.

@@ -1,5 +1,6 @@
 import Foundation
 import ObjectStore
+import RealServers
 import Testing
 
 /// The client against the real store.

@@ -1,6 +1,7 @@
 import CivilTime
 import Foundation
 import ObjectStore
+import RealServers
 import Testing
 
 /// URLs that we signed, used by somebody without keys against the real store.

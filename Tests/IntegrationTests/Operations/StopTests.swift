@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 import Testing
 
 /// How roles end; no server is needed, for none answers here.

@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import RealServers
 import Testing
 
 @Suite struct PostgresConnectionTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import RealServers
 import Testing
 
 /// The server dies, freezes and cuts under us.

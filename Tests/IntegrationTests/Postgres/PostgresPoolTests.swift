@@ -1,6 +1,7 @@
 import Blocking
 import Foundation
 import Postgres
+import RealServers
 import Testing
 
 @Suite struct PostgresPoolTests {

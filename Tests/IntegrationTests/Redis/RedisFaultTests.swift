@@ -1,5 +1,6 @@
 import Blocking
 import Foundation
+import RealServers
 import Redis
 import Testing
 

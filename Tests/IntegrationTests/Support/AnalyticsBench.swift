@@ -3,6 +3,7 @@ import CivilTime
 import ClickHouse
 import Foundation
 import Migrations
+import RealServers
 
 /// A migrated database of one test's own, filled by SQL, and the analytics service's ways into it as `analytics_reader`.
 final class AnalyticsBench: Sendable {

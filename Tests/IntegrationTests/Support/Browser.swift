@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 
 /// Headless Chromium.
 enum Browser {

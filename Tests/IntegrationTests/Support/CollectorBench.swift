@@ -1,6 +1,7 @@
 import ClickHouse
 import Foundation
 import Kafka
+import RealServers
 
 /// Topics, a migrated database and collectors of one test's own, on whatever servers the environment names.
 final class CollectorBench {

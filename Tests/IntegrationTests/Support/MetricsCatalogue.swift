@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 
 /// A metric as docs/operations.md, the sources or a live process have it.
 struct NamedMetric: Hashable, Comparable, CustomStringConvertible {
@@ -28,7 +29,7 @@ enum MetricsCatalogue {
 
   /// What the program registers.
   static func registered() throws -> Set<NamedMetric> {
-    let call = #/metrics\.(?<kind>counter|gauge|histogram)s?\(\s*"(?<name>[a-z_]+)"/#
+    let call = #/metrics\.(?<kind>counter|gauge|histogram)s?\(\s*(?:prefix \+ )?"(?<name>[a-z_]+)"/#
     let process = #/registry\.(?<kind>counter|gauge)s\("(?<name>[a-z_]+)"/#
     var found: Set<NamedMetric> = []
     for file in try FileManager.default.subpathsOfDirectory(atPath: Kartoteka.root.appending(path: "Sources").path)

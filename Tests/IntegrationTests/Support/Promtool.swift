@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 import Testing
 
 /// Prometheus's own checker.

@@ -1,5 +1,6 @@
 import ClickHouse
 import Foundation
+import RealServers
 
 /// A POST as no client library would make it: it announces a longer body than it sends.
 struct RawPost {

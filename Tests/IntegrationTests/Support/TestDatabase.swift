@@ -1,5 +1,6 @@
 import ClickHouse
 import Foundation
+import RealServers
 
 /// A database of one test's own with the repository's migrations applied; it is dropped when the test lets go of it.
 final class TestDatabase {

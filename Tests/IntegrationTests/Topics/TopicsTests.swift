@@ -1,5 +1,6 @@
 import Foundation
 import Kafka
+import RealServers
 import Testing
 import Topics
 

@@ -16,14 +16,15 @@ struct ExampleService {
   let api: API<CallContext>
   let client: RouterClient<CallContext>
 
-  init(now: Int64 = 1_793_491_200_000) throws {
+  init(now: Int64 = 1_793_491_200_000, isLocal: Bool = true) throws {
     var api = API(service: "Notes", version: "1", notes: "An example.")
     Self.add(to: &api, store)
     Self.addOdd(to: &api)
     self.api = api
+    let secrets = try TrustSecrets(Settings(environment: [:]))
     let router = ServiceRouter(
-      api, secrets: try TrustSecrets(Settings(environment: [:])),
-      deadline: RequestDeadline(longest: .seconds(10), wallClock: { now }),
+      api, service: "notes", secrets: secrets, deadline: RequestDeadline(longest: .seconds(10), wallClock: { now }),
+      clock: RequestClock(secrets, isLocal: isLocal, wallClock: { now }),
       checks: [HealthCheck("store") { .ready }], metrics: MetricsRegistry(), translate: Self.failure)
     client = RouterClient(router.router(), of: api)
   }
@@ -107,6 +108,11 @@ struct ExampleService {
         .get, "/api/whoami", id: "whoami", "Who asks", tag: "odd", access: .anyone,
         success: .json(as: .array(.text), "The caller and the trace."))
     ) { _, context in Reply([context.caller.name, context.traceParent?.text ?? "none"]) }
+    api.on(
+      APIOperation(
+        .get, "/api/when", id: "when", "When it is", tag: "odd", access: .anyone,
+        success: .json(as: .integer, "Milliseconds."))
+    ) { _, context in Reply(Int(context.now)) }
     api.on(
       APIOperation(
         .post, "/api/logout", id: "logout", "Needs no body", tag: "odd", access: .person,

@@ -59,26 +59,21 @@ extension MigrateCommand {
       let settings = target.settings.overriding(\.clickHouse.lockTimeout, with: lockTimeout)
       let timeout = try settings[\.clickHouse.lockTimeout]
       let migrations = try Migration.load(folder: settings.migrationFolder())
-      if let to, !migrations.contains(where: { $0.version == to }) {
-        throw ValidationError("There is no file with number \(to); they go from 1 to \(migrations.count).")
-      }
+      try MigrationReport.check(to, in: migrations)
       try prepare(settings)
       let lease = try settings[\.clickHouse.lockLease]
       let runner = MigrationRunner(migrations, try settings.clickHouseWriter(), leaseMs: lease.wholeMilliseconds)
-      let applied = try runner.up(to: to, lockTimeout: timeout) { Self.say(Self.line($0)) }
+      let applied = try runner.up(to: to, lockTimeout: timeout) { MigrationReport.say(MigrationReport.line($0)) }
       if to == nil { try keepDeadLetters(settings) }
       let database = try settings[\.clickHouse.database]
-      Self.say(
-        applied.isEmpty
-          ? "\(database): nothing to do"
-          : "\(database): \(applied.count) of \(migrations.count) files applied")
+      MigrationReport.say(MigrationReport.summary(database, applied, of: migrations))
     }
 
     private func keepDeadLetters(_ settings: Settings) throws {
       let keep = try settings[\.clickHouse.deadLettersKeep]
       let retention = DeadLetterRetention(seconds: keep.map { $0.wholeMilliseconds / 1000 })
       if try retention.apply(to: ClickHouseConnection(settings.clickHouseWriter())) {
-        Self.say("dead letters are kept \(keep.map(DurationText.text) ?? "for ever")")
+        MigrationReport.say("dead letters are kept \(keep.map(DurationText.text) ?? "for ever")")
       }
     }
 
@@ -89,22 +84,8 @@ extension MigrateCommand {
         try AccessControl(admin: ClickHouseConnection(admin), database: settings[\.clickHouse.database])
           .apply(writer: settings.writerAccount(), reader: settings.readerAccount())
       } catch let error as MigrationError where error.isRefusal && !settings.isSet(\.clickHouse.adminUser) {
-        Self.say("roles and users are left as they are, as ClickHouse refuses its user \(admin.user): \(error)")
-      }
-    }
-
-    /// At once, also into a file or pipe, so that a long statement can be watched.
-    private static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
-
-    private static func line(_ progress: MigrationProgress) -> String {
-      switch progress {
-      case .waiting(let runner): "waiting for another runner (\(runner))"
-      case .file(let migration, let from):
-        from == 1 ? migration.file : "\(migration.file), going on at statement \(from)"
-      case .statement(let migration, let statement, let seconds):
-        "  statement \(statement.number) of \(migration.statements.count), line \(statement.line)"
-          + "  \((seconds * 1000).rounded().formatted(.number.grouping(.never))) ms"
-      case .applied(let migration): "  \(migration.file) applied"
+        MigrationReport.say(
+          "roles and users are left as they are, as ClickHouse refuses its user \(admin.user): \(error)")
       }
     }
   }
@@ -117,35 +98,7 @@ extension MigrateCommand {
     @Flag(help: "Print a JSON array: number, file, state, statements, finished.")
     var json = false
 
-    private struct Line: Encodable {
-      let number: Int
-      let file: String
-      let state: String
-      let statements: Int
-      let finished: Int
-
-      init(_ step: MigrationPlan.Step) {
-        number = step.migration.version
-        file = step.migration.file
-        statements = step.migration.statements.count
-        finished = step.finished
-        state = step.isApplied ? "applied" : step.failed ? "failed" : step.finished > 0 ? "partly" : "pending"
-      }
-    }
-
-    func work() throws {
-      let plan = try target.plan()
-      let lines = plan.steps.map(Line.init)
-      if json {
-        print(try EncodedJSON.document(lines, keys: .camelCase))
-      } else {
-        for line in lines {
-          let part = line.state == "applied" ? "" : "  \(line.finished) of \(line.statements) statements done"
-          print(line.state.padding(toLength: 9, withPad: " ", startingAt: 0) + line.file + part)
-        }
-      }
-      if !plan.pending.isEmpty { throw ExitCode(2) }
-    }
+    func work() throws { try MigrationReport.status(of: target.plan(), json: json) }
   }
 
   struct Plan: BlockingCommand {
@@ -155,15 +108,6 @@ extension MigrateCommand {
     @Option(help: "Files up to and with this number only.")
     var to: Int?
 
-    func work() throws {
-      let pending = try target.plan().pending.filter { $0.migration.version <= to ?? .max }
-      if pending.isEmpty { print("-- nothing to do") }
-      for step in pending {
-        for statement in step.remaining {
-          print("-- \(step.migration.file), statement \(statement.number), line \(statement.line)")
-          print(statement.text + ";\n")
-        }
-      }
-    }
+    func work() throws { try MigrationReport.pending(target.plan(), to: to) }
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import HTTPService
 import HTTPTypes
 
@@ -9,10 +8,7 @@ package struct RequestDeadline: Sendable {
   private let wallClock: @Sendable () -> Int64
 
   /// - Parameter wallClock: milliseconds since the Unix epoch, as the gateway counts them.
-  package init(
-    longest: Duration,
-    wallClock: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) }
-  ) {
+  package init(longest: Duration, wallClock: @escaping @Sendable () -> Int64 = RequestClock.wallClock) {
     self.longest = longest
     self.wallClock = wallClock
   }

@@ -3,10 +3,10 @@ import Postgres
 import Testing
 
 /// The Postgres server named in the environment, and a database of its own for each test.
-enum PostgresServer {
+package enum PostgresServer {
   /// Fails the test if `USERS_DATABASE_URL` is not set: an integration test that does not run must not look as if it
   /// passed.
-  static func configuration(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws
+  package static func configuration(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws
     -> PostgresConfiguration
   {
     let url = try #require(
@@ -16,13 +16,13 @@ enum PostgresServer {
 }
 
 /// A database of one test's own; it is dropped when the test lets go of it.
-final class PostgresDatabase {
-  let configuration: PostgresConfiguration
-  let admin: PostgresConnection
+package final class PostgresDatabase {
+  package let configuration: PostgresConfiguration
+  package let admin: PostgresConnection
   private let server: PostgresConnection
 
   /// - Parameter options: of `CREATE DATABASE`.
-  init(_ base: PostgresConfiguration? = nil, options: String = "") throws {
+  package init(_ base: PostgresConfiguration? = nil, options: String = "") throws {
     let base = try base ?? PostgresServer.configuration()
     server = PostgresConnection(base)
     var configuration = base
@@ -35,7 +35,7 @@ final class PostgresDatabase {
   deinit { _ = try? server.sql("DROP DATABASE IF EXISTS \(configuration.database) WITH (FORCE)") }
 
   /// Under another name than the rest of the test.
-  func named(_ application: String) -> PostgresConfiguration {
+  package func named(_ application: String) -> PostgresConfiguration {
     var configuration = configuration
     configuration.applicationName = application
     return configuration
@@ -45,24 +45,24 @@ final class PostgresDatabase {
 extension PostgresConnection {
   /// Runs statements that are not prepared, without parameters, in one batch.
   @discardableResult
-  func sql(_ statements: String..., seconds: Double = 20) throws(PostgresError) -> PostgresRows {
+  package func sql(_ statements: String..., seconds: Double = 20) throws(PostgresError) -> PostgresRows {
     let calls = statements.map { PostgresStatement(unprepared: $0)() }
     return try run(calls, until: .now + .seconds(seconds)).last!
   }
 
   /// The first field of the answer's first row.
-  func number(_ sql: String) throws(PostgresError) -> Int {
+  package func number(_ sql: String) throws(PostgresError) -> Int {
     guard let row = try self.sql(sql).first else { throw .protocolViolation("no row") }
     return try row.value(0)
   }
 
-  func text(_ sql: String) throws(PostgresError) -> String {
+  package func text(_ sql: String) throws(PostgresError) -> String {
     guard let row = try self.sql(sql).first else { throw .protocolViolation("no row") }
     return try row.value(0)
   }
 }
 
 /// The error of `body`, which must be one of Postgres.
-func postgresError(_ body: () throws -> Void) -> PostgresError? {
+package func postgresError(_ body: () throws -> Void) -> PostgresError? {
   #expect(throws: PostgresError.self) { try body() }
 }

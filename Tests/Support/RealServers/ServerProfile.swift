@@ -1,21 +1,21 @@
 import Foundation
 
 /// A set of servers of a test's own, made by the project's script, for tests that kill them.
-struct ServerProfile {
-  let name: String
+package struct ServerProfile {
+  package let name: String
 
-  init() { name = "faults-\(UUID().uuidString.prefix(8).lowercased())" }
+  package init() { name = "faults-\(UUID().uuidString.prefix(8).lowercased())" }
 
   /// Starts the named servers (again) with the data they had.
-  func start(_ servers: [String]) throws { try script(["start"] + servers) }
+  package func start(_ servers: [String]) throws { try script(["start"] + servers) }
 
-  func stop() {
+  package func stop() {
     _ = try? script(["stop"])
     _ = try? script(["forget"])
   }
 
   /// What `scripts/servers env` says of them.
-  func environment() throws -> [String: String] {
+  package func environment() throws -> [String: String] {
     var found: [String: String] = [:]
     for line in try script(["env"]).split(separator: "\n") {
       guard line.hasPrefix("export "), let equals = line.firstIndex(of: "=") else { continue }
@@ -26,10 +26,10 @@ struct ServerProfile {
   }
 
   /// `kill -9` by the pid file.
-  func killNine(_ server: String) throws { kill(try pid(server), SIGKILL) }
+  package func killNine(_ server: String) throws { kill(try pid(server), SIGKILL) }
 
   /// Signals a server of several processes: the first, and then its children.
-  func signalAll(_ server: String, _ number: Int32) throws {
+  package func signalAll(_ server: String, _ number: Int32) throws {
     let first = try pid(server)
     // Read before the first can die; one that is stopped starts no more.
     if number == SIGSTOP { kill(first, number) }

@@ -4,11 +4,11 @@ import ObjectStore
 import Testing
 
 /// The S3 store named in the environment.
-enum ObjectStoreServer {
-  static let defaultSecret = "kartoteka-local-secret"
+package enum ObjectStoreServer {
+  package static let defaultSecret = "kartoteka-local-secret"
 
   /// Fails the test if `S3_ENDPOINT` is not set: an integration test that does not run must not look as if it passed.
-  static func configuration(
+  package static func configuration(
     endpoint: String? = nil, secret: String? = nil,
     _ environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> ObjectStoreConfiguration {
@@ -20,10 +20,10 @@ enum ObjectStoreServer {
       region: environment["S3_REGION"] ?? "us-east-1")
   }
 
-  static var bucket: String { ProcessInfo.processInfo.environment["S3_BUCKET_CARDS"] ?? "cards" }
+  package static var bucket: String { ProcessInfo.processInfo.environment["S3_BUCKET_CARDS"] ?? "cards" }
 
   /// Runs `body` with a store and a prefix for keys that no other test has; deletes what is left there.
-  static func withStore(_ body: (ObjectStore, String) async throws -> Void) async throws {
+  package static func withStore(_ body: (ObjectStore, String) async throws -> Void) async throws {
     let store = try ObjectStore(configuration(), bucket: bucket)
     defer { store.close() }
     let prefix = "test-\(UUID().uuidString.prefix(8).lowercased())/"
@@ -40,7 +40,8 @@ enum ObjectStoreServer {
 
 extension ObjectStore {
   /// All keys of a prefix.
-  func keys(_ prefix: String, page: Int = ObjectStore.keysPerRequest) async throws(ObjectStoreError) -> [String] {
+  package func keys(_ prefix: String, page: Int = ObjectStore.keysPerRequest) async throws(ObjectStoreError) -> [String]
+  {
     var found: [String] = []
     var next: String?
     repeat {
@@ -53,8 +54,8 @@ extension ObjectStore {
 }
 
 /// A request as a browser would make it, with a URL that somebody else signed.
-enum PlainRequest {
-  static func send(
+package enum PlainRequest {
+  package static func send(
     _ method: String, _ url: String, headers: [String: String] = [:], body: [UInt8]? = nil
   ) async throws -> (status: Int, body: [UInt8], contentType: String) {
     var request = URLRequest(url: try #require(URL(string: url)))

@@ -2,11 +2,17 @@ import Foundation
 import Synchronization
 
 /// The real executable as a process that a test starts, kills and listens to.
-final class Kartoteka: Sendable {
-  struct Ended: Sendable {
-    let status: Int32
-    let output: String
-    let errors: String
+package final class Kartoteka: Sendable {
+  package struct Ended: Sendable {
+    package let status: Int32
+    package let output: String
+    package let errors: String
+
+    package init(status: Int32, output: String, errors: String) {
+      self.status = status
+      self.output = output
+      self.errors = errors
+    }
   }
 
   private let pid: pid_t
@@ -15,13 +21,13 @@ final class Kartoteka: Sendable {
   private let errorFile: URL
 
   /// The repository's root.
-  static var root: URL {
+  package static var root: URL {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
   }
 
   /// Starts `kartoteka` with these arguments; `environment` lies over the test's own.
-  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+  package init(_ arguments: [String], environment: [String: String] = [:]) throws {
     let executable = Self.root.appending(path: ".build/release/kartoteka").path
     guard FileManager.default.isExecutableFile(atPath: executable) else {
       throw Failure("\(executable) is not built: run `make test`")
@@ -52,23 +58,23 @@ final class Kartoteka: Sendable {
     try? FileManager.default.removeItem(at: outputFile.deletingLastPathComponent())
   }
 
-  func signal(_ number: Int32) { if isRunning { kill(pid, number) } }
+  package func signal(_ number: Int32) { if isRunning { kill(pid, number) } }
 
-  var isRunning: Bool { poll(options: WNOHANG) == nil }
+  package var isRunning: Bool { poll(options: WNOHANG) == nil }
 
   /// Waits for the end; 128 + n after signal n.
   @discardableResult
-  func wait() -> Int32 { poll(options: 0)! }
+  package func wait() -> Int32 { poll(options: 0)! }
 
   /// Waits at most so long for the end.
-  func wait(seconds: Double) -> Int32? {
+  package func wait(seconds: Double) -> Int32? {
     let deadline = Date().addingTimeInterval(seconds)
     while isRunning, Date() < deadline { usleep(20_000) }
     return poll(options: WNOHANG)
   }
 
-  var output: String { (try? String(contentsOf: outputFile, encoding: .utf8)) ?? "" }
-  var errors: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
+  package var output: String { (try? String(contentsOf: outputFile, encoding: .utf8)) ?? "" }
+  package var errors: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
 
   private func poll(options: Int32) -> Int32? {
     ended.withLock { ended in
@@ -81,7 +87,7 @@ final class Kartoteka: Sendable {
   }
 
   /// Runs to the end.
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Ended {
+  package static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Ended {
     let process = try Kartoteka(arguments, environment: environment)
     let status = process.wait()
     return Ended(status: status, output: process.output, errors: process.errors)
@@ -89,13 +95,15 @@ final class Kartoteka: Sendable {
 }
 
 /// Something a test needs is not there.
-struct Failure: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
+package struct Failure: Error, CustomStringConvertible {
+  package let description: String
+  package init(_ description: String) { self.description = description }
 }
 
 /// Tries until it is so; false when `seconds` are over.
-func eventually(within seconds: Double, every interval: Double = 0.1, _ condition: () throws -> Bool) rethrows -> Bool {
+package func eventually(within seconds: Double, every interval: Double = 0.1, _ condition: () throws -> Bool) rethrows
+  -> Bool
+{
   let deadline = Date().addingTimeInterval(seconds)
   while Date() < deadline {
     if try condition() { return true }

@@ -1,0 +1,62 @@
+import HTTPService
+import Hummingbird
+import Logging
+import ServiceContract
+import ServiceLifecycle
+import Settings
+import Telemetry
+
+/// A domain service as a process: its port, its signals, and what works beside its answers.
+///
+/// Told to stop, it drains and answers what it has begun; then what works beside it ends, from the last to the first.
+struct ServiceRole: Sendable {
+  let host: String
+  let port: Int
+  /// To stand among the checks of the service's router.
+  let drain: Drain
+  let longestRequest: Duration
+  let limits: ConnectionLimits
+  let metrics: MetricsRegistry
+  let log: Logger
+
+  /// What may still take time after the answers: a relay's last events, say.
+  private static let afterwards = Duration.seconds(20)
+
+  /// - Parameter name: the service's, in the log.
+  init(
+    _ name: String, host: String, port: Int, longestRequest: Duration, settings: Settings
+  ) throws(SettingError) {
+    self.host = host
+    self.port = port
+    self.longestRequest = longestRequest
+    drain = Drain(.seconds(try settings[\.services.drain]))
+    limits = try settings.connectionLimits()
+    metrics = MetricsRegistry.bootstrap()
+    log = Logger(label: name)
+  }
+
+  /// Serves until SIGTERM or SIGINT; a second one ends the process at once.
+  /// - Throws: `HTTPRole.StartFailure`, or what one of those beside threw first.
+  func run<Context: RequestContext>(
+    _ router: @escaping @Sendable () -> Router<Context>, beside: [any Service] = []
+  ) async throws where Context.Source == ApplicationRequestContextSource {
+    // What matters of it is thrown or logged here; cancelled on purpose, it complains.
+    var quiet = log
+    quiet.logLevel = .critical
+    let role = HTTPRole(
+      host: host, port: port, longestRequest: longestRequest, limits: limits, drain: drain, logger: quiet,
+      onRunning: { [log, host] in log.info("listening", metadata: ["url": "http://\(host):\($0)/"]) })
+    try await ServiceGroup.run(
+      Answers(role: role, router: router, metrics: metrics), beside: beside,
+      stopWithin: drain.period + role.stopDeadline + Self.afterwards, log: log)
+    log.info("stopped")
+  }
+
+  private struct Answers<Context: RequestContext>: Service where Context.Source == ApplicationRequestContextSource {
+    let role: HTTPRole
+    let router: @Sendable () -> Router<Context>
+    let metrics: MetricsRegistry
+
+    func run() async throws { try await role.serve(router(), metrics: metrics, stopsOnSignals: false) }
+  }
+}
