@@ -71,7 +71,7 @@ let package = Package(
 
     // What the domain services have in common: who asks, pages, and what stands before every operation.
     .target(
-      name: "ServiceContract", dependencies: ["Digests", "HTTPService", "Settings", "Telemetry", hummingbird],
+      name: "ServiceContract", dependencies: ["Digests", "HTTPService", "JSON", "Settings", "Telemetry", hummingbird],
       path: "Sources/Services/Contract", swiftSettings: strict),
 
     // What the product does.

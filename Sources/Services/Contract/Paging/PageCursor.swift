@@ -1,4 +1,4 @@
-import Foundation
+import Digests
 import HTTPService
 
 /// A row's place in a list that is newest first, ties by id.
@@ -32,20 +32,16 @@ struct PageCursor {
     var bytes: [UInt8] = [Self.version]
     for word in [UInt64(bitPattern: place.position), UInt64(bitPattern: place.id)] { bytes += Self.bytes(of: word) }
     bytes += Self.bytes(of: sum(bytes))
-    return Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
-      "=", with: "")
+    return Base64URL.encoded(bytes)
   }
 
   /// Nil for what is no cursor of this list.
   func place(_ text: String) -> PagePlace? {
-    let base64 = text.replacing("-", with: "+").replacing("_", with: "/") + "=="
-    guard let data = Data(base64Encoded: base64), data.count == Self.byteCount else { return nil }
-    let bytes = Array(data)
-    guard bytes[0] == Self.version, Self.word(bytes[17..<25]) == sum(Array(bytes[..<17])) else { return nil }
-    let place = PagePlace(
+    guard let bytes = Base64URL.decoded(text.utf8), bytes.count == Self.byteCount, bytes[0] == Self.version,
+      Self.word(bytes[17..<25]) == sum(Array(bytes[..<17]))
+    else { return nil }
+    return PagePlace(
       position: Int64(bitPattern: Self.word(bytes[1..<9])), id: Int64(bitPattern: Self.word(bytes[9..<17])))
-    // One place has one text.
-    return self.text(place) == text ? place : nil
   }
 
   private func sum(_ bytes: [UInt8]) -> UInt64 {
