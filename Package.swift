@@ -112,7 +112,9 @@ let package = Package(
       ], swiftSettings: strict),
 
     // The domain services' rules.
-    .target(name: "Decks", dependencies: ["CivilTime"], path: "Sources/Services/Decks", swiftSettings: strict),
+    .target(
+      name: "Decks", dependencies: ["CivilTime", "HTTPService", "Postgres", "ServiceContract"],
+      path: "Sources/Services/Decks", swiftSettings: strict),
     .target(
       name: "Users", dependencies: ["Blocking", "CivilTime", "CSodium", "Digests"], path: "Sources/Services/Users",
       swiftSettings: strict),
