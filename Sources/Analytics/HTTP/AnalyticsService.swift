@@ -10,20 +10,23 @@ package struct AnalyticsService: Sendable {
   private let probe: any Warehouse
   private let keys: ServiceKeys
   private let deadline: Duration
+  private let drain: Drain
   private let metrics: MetricsRegistry
 
   /// - Parameters:
   ///   - warehouse: answers questions.
   ///   - probe: answers whether the service is ready; with a connection of its own it does so under load too.
   ///   - deadline: the longest a query may take; a caller may ask for less by `X-Request-Timeout-Ms`.
+  ///   - drain: of the role that it is served on.
   package init(
     warehouse: any Warehouse, probe: any Warehouse, keys: ServiceKeys, deadline: Duration = .seconds(20),
-    metrics: MetricsRegistry = MetricsRegistry()
+    drain: Drain = Drain(), metrics: MetricsRegistry = MetricsRegistry()
   ) {
     self.warehouse = SharedWarehouse(warehouse)
     self.probe = SharedWarehouse(probe)
     self.keys = keys
     self.deadline = deadline
+    self.drain = drain
     self.metrics = metrics
   }
 
@@ -75,7 +78,7 @@ package struct AnalyticsService: Sendable {
     router.add(middleware: RequestIdentity())
     router.add(middleware: RequestObserver(metrics: metrics))
     router.add(middleware: FailureBodies(translate: AnalyticsFailures.failure))
-    OperationsRoutes(checks: [readiness], metrics: metrics).add(to: router)
+    OperationsRoutes(checks: [readiness, drain.check], metrics: metrics).add(to: router)
     let api = api
     DocsRoutes(api).add(to: router)
     let group = router.group().add(middleware: KeyRequired(keys: keys))

@@ -35,7 +35,7 @@ package struct ServiceSettings: SettingGroup {
     "SERVICE_DEADLINE", .duration(in: .milliseconds(100) ... .seconds(60)), default: "10s", by: [.auth] + withDatabase,
     "The longest that answering a request may take; the gateway's own limit goes before it where it is sooner.")
   package let drain = Setting(
-    "DRAIN_SECONDS", .integer(in: 0...60), default: "5", by: all,
+    "DRAIN_SECONDS", .integer(in: 0...60), default: "5", by: all + [.analytics],
     "How many seconds a service that was told to stop says so at /health/ready and still takes requests.")
   package let postgresConnections = Setting(
     "POSTGRES_CONNECTIONS", .integer(in: 1...256), default: "8", by: withDatabase,

@@ -15,7 +15,7 @@ struct AnalyticsCommand: AsyncParsableCommand {
       The dashboard is at http://HOST:PORT/ and the API below /api/v1: POST /query, GET /meta, GET /reports/overview;
       /api/docs shows it in a browser, /api/openapi.json is the same for programs.
       /health/live, /health/ready and /metrics are on the same port. ClickHouse is read as analytics_reader only.
-      SIGTERM and SIGINT end the service after the requests it has begun.
+      SIGTERM and SIGINT end the service: it drains (DRAIN_SECONDS), and answers the requests it has begun.
 
       Every setting is an environment variable; a flag goes before it.
       \(SettingsPage.text(readBy: .analytics))
@@ -49,13 +49,14 @@ struct AnalyticsCommand: AsyncParsableCommand {
       probe.close()
     }
     let metrics = MetricsRegistry.bootstrap()
+    let drain = Drain(.seconds(try settings[\.services.drain]))
     let service = AnalyticsService(
       warehouse: ClickHouseWarehouse(client), probe: ClickHouseWarehouse(probe), keys: keys, deadline: deadline,
-      metrics: metrics)
+      drain: drain, metrics: metrics)
     let host = try settings[\.analytics.host]
     let role = HTTPRole(
       host: host, port: try settings[\.analytics.port], longestRequest: deadline,
-      limits: try settings.connectionLimits(), logger: logger,
+      limits: try settings.connectionLimits(), drain: drain, logger: logger,
       onRunning: { port in
         logger.info("listening", metadata: ["url": "http://\(host):\(port)/", "clickhouse": "\(client.configuration)"])
       })
