@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "CivilTime", swiftSettings: strict),
     .target(name: "Blocking", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["CCrypto"], swiftSettings: strict),
-    .target(name: "Settings", swiftSettings: strict),
+    .target(name: "Settings", dependencies: ["JSON"], swiftSettings: strict),
     .target(name: "Telemetry", dependencies: ["JSON", "Settings", logging, metrics], swiftSettings: strict),
 
     // HTTP requests by libcurl, for the wrappers of servers that speak it.

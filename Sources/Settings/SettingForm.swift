@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// How a value is written: in words for people, and as the reading of it.
 package struct SettingForm<Value: Sendable>: Sendable {
@@ -119,10 +120,4 @@ extension SettingForm where Value == [String] {
 }
 
 /// A foreign value in an error message: short, in quotes, with nothing in it that a terminal obeys.
-private func shown(_ value: String) -> String {
-  var text = ""
-  for scalar in value.unicodeScalars.prefix(80) {
-    text += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
-  }
-  return value.unicodeScalars.count > 80 ? "“\(text)…”" : "“\(text)”"
-}
+private func shown(_ value: String) -> String { "“\(ForeignText.shown(value))”" }

@@ -78,8 +78,9 @@ package struct AnalyticsService: Sendable {
     router.add(middleware: RequestIdentity())
     router.add(middleware: RequestObserver(metrics: metrics))
     router.add(middleware: FailureBodies(translate: AnalyticsFailures.failure))
-    OperationsRoutes(checks: [readiness, drain.check], metrics: metrics).add(to: router)
     let api = api
+    router.add(middleware: MethodRefusal(api, code: "method_not_allowed"))
+    OperationsRoutes(checks: [readiness, drain.check], metrics: metrics).add(to: router)
     DocsRoutes(api).add(to: router)
     let group = router.group().add(middleware: KeyRequired(keys: keys))
     api.add(to: group)

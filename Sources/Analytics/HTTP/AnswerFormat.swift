@@ -1,6 +1,7 @@
 import HTTPService
 import HTTPTypes
 import Hummingbird
+import JSON
 
 /// How an answer leaves: `?format=` decides, else `Accept`, else JSON.
 enum AnswerFormat: String, CaseIterable {
@@ -19,7 +20,8 @@ enum AnswerFormat: String, CaseIterable {
       guard let format = AnswerFormat(rawValue: String(name)) else {
         let allowed = allCases.map(\.rawValue).joined(separator: ", ")
         throw RequestFailure(
-          .badRequest, code: "unknown_format", message: "There is no format “\(name.prefix(40))”; allowed: \(allowed).",
+          .badRequest, code: "unknown_format",
+          message: "There is no format “\(ForeignText.shown(name))”; allowed: \(allowed).",
           path: "format")
       }
       return format

@@ -3,6 +3,7 @@ import Foundation
 import HTTPService
 import HTTPTypes
 import Hummingbird
+import JSON
 import Telemetry
 
 /// `/api/v1`: the general query, what can be asked, and ready reports.
@@ -49,7 +50,8 @@ struct QueryRoutes {
     group.get("api/v1/reports/:name") { _, context -> Response in
       let name = context.parameters.get("name") ?? ""
       throw RequestFailure(
-        .notFound, code: "unknown_report", message: "There is no report “\(name.prefix(80))”; there are: overview.")
+        .notFound, code: "unknown_report",
+        message: "There is no report “\(ForeignText.shown(name))”; there are: overview.")
     }
   }
 

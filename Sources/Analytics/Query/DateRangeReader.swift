@@ -26,7 +26,9 @@ package enum DateRangeReader {
     let text = try QueryReader.text(value, at: path)
     guard let bound = bound(text) else {
       throw .badValue(
-        path, "“\(text.prefix(80))” is not a date (2026-11-01) or time (2026-11-01T08:00, 2026-11-01T08:00:00+03:00).")
+        path,
+        "“\(ForeignText.shown(text))” is not a date (2026-11-01) or time (2026-11-01T08:00, 2026-11-01T08:00:00+03:00)."
+      )
     }
     let date =
       switch bound {

@@ -23,9 +23,9 @@ package struct QueryProblem: Error, Sendable, Equatable {
 
   /// Names what was given and everything that would have been right.
   static func unknown(_ code: String, _ path: String, _ given: String, allowed: [String]) -> QueryProblem {
-    let shown = given.count > 80 ? given.prefix(80) + "…" : given[...]
-    return QueryProblem(
+    QueryProblem(
       code, path,
-      "There is no \(code.dropFirst("unknown_".count)) “\(shown)”; allowed: \(allowed.joined(separator: ", ")).")
+      "There is no \(code.dropFirst("unknown_".count)) “\(ForeignText.shown(given))”; allowed: \(allowed.joined(separator: ", "))."
+    )
   }
 }

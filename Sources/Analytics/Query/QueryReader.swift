@@ -86,7 +86,7 @@ package enum QueryReader {
     guard let zone = Zone(name) else {
       throw QueryProblem(
         "unknown_timezone", "timezone",
-        "There is no time zone “\(name.prefix(80))”; allowed: names of the IANA database such as Europe/Moscow, and UTC."
+        "There is no time zone “\(ForeignText.shown(name))”; allowed: names of the IANA database such as Europe/Moscow, and UTC."
       )
     }
     return zone

@@ -1,12 +1,16 @@
 import HTTPTypes
 import Hummingbird
+import JSON
 
 /// Answers 405 with `Allow` where the path exists and the method does not.
 package struct MethodRefusal<Context: IdentifiedRequestContext>: RouterMiddleware {
   private let api: API<Context>
+  private let code: String
 
-  package init(_ api: API<Context>) {
+  /// - Parameter code: as the role writes its codes.
+  package init(_ api: API<Context>, code: String = "METHOD_NOT_ALLOWED") {
     self.api = api
+    self.code = code
   }
 
   package func handle(
@@ -19,9 +23,9 @@ package struct MethodRefusal<Context: IdentifiedRequestContext>: RouterMiddlewar
       guard !methods.isEmpty, !methods.contains(request.method) else { throw error }
       let allowed = methods.map(\.rawValue).joined(separator: ", ")
       throw RequestFailure(
-        .methodNotAllowed, code: "METHOD_NOT_ALLOWED",
+        .methodNotAllowed, code: code,
         message:
-          "\(request.uri.path) is not answered to \(Problems.shown(request.method.rawValue)); allowed: \(allowed).",
+          "\(request.uri.path) is not answered to \(ForeignText.shown(request.method.rawValue)); allowed: \(allowed).",
         headers: [.allow: allowed])
     }
   }

@@ -21,7 +21,7 @@ struct URLReader<Value: RequestObject>: Sendable {
     for pair in (query ?? "").split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard let name = Self.decoded(parts[0]), let text = Self.decoded(parts.count > 1 ? parts[1] : "") else {
-        problems.inside(Problems.shown(String(parts[0]))) { $0.add("is not percent-encoded UTF-8") }
+        problems.inside(ForeignText.shown(parts[0])) { $0.add("is not percent-encoded UTF-8") }
         continue
       }
       if members.contains(where: { $0.name == name }) {

@@ -53,14 +53,9 @@ package struct Problems {
   private var path: String {
     steps.reduce(into: "") { text, step in
       switch step {
-      case .member(let name): text += text.isEmpty ? Self.shown(name) : "." + Self.shown(name)
+      case .member(let name): text += text.isEmpty ? ForeignText.shown(name) : "." + ForeignText.shown(name)
       case .element(let index): text += "[\(index)]"
       }
     }
-  }
-
-  /// A foreign name, short.
-  static func shown(_ name: String) -> String {
-    name.unicodeScalars.count > 80 ? String(String.UnicodeScalarView(name.unicodeScalars.prefix(80))) + "…" : name
   }
 }
