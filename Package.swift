@@ -74,6 +74,13 @@ let package = Package(
       name: "ServiceContract", dependencies: ["Digests", "HTTPService", "JSON", "Settings", "Telemetry", hummingbird],
       path: "Sources/Services/Contract", swiftSettings: strict),
 
+    // What services with a database have in common: the outbox and its relay, replies that are given again.
+    .target(
+      name: "ServiceStore",
+      dependencies: [
+        "Blocking", "Digests", "EventSchema", "HTTPService", "Postgres", "ServiceContract", hummingbird,
+      ], path: "Sources/Services/Store", swiftSettings: strict),
+
     // What the product does.
     .target(
       name: "Collector",
@@ -188,6 +195,14 @@ let package = Package(
         "CivilTime", "Digests", "HTTPService", "HTTPServiceTesting", "JSON", "ServiceContract", "Settings", "Telemetry",
         hummingbird,
       ], swiftSettings: strict),
+    .testTarget(
+      name: "ServiceStoreTests", dependencies: ["HTTPService", "Postgres", "ServiceStore", hummingbird],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ServiceStoreIntegrationTests",
+      dependencies: [
+        "Blocking", "EventSchema", "HTTPService", "Migrations", "Postgres", "RealServers", "ServiceStore",
+      ], path: "Tests/Integration/ServiceStore", swiftSettings: strict),
     .testTarget(
       name: "AnalyticsTests", dependencies: ["Analytics", "Blocking", "CivilTime", "EventSchema", "JSON", "Settings"],
       swiftSettings: strict),

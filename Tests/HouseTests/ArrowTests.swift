@@ -16,6 +16,8 @@ import Testing
     ["Kartoteka"],
   ]
   private static let smallRooms = 1
+  /// Rooms of the services which every service may use; the second uses the first.
+  private static let sharedByServices = ["ServiceContract", "ServiceStore"]
 
   /// Who may name which product of another package. A product that is not here is for no one.
   private static let products: [String: Set<String>] = [
@@ -49,7 +51,9 @@ import Testing
         let other = try #require(height(name), "\(target.name) uses \(name), which has no layer")
         let below = other.layer < own.layer
         let before = other.layer == own.layer && own.layer == Self.smallRooms && other.place < own.place
-        let contract = name == "ServiceContract" && target.folder.hasPrefix("Sources/Services/")
+        let contract =
+          Self.sharedByServices.contains(name) && target.name != "ServiceContract"
+          && target.folder.hasPrefix("Sources/Services/")
         #expect(below || before || contract, "\(target.name) → \(name) does not point down")
       }
     }

@@ -33,7 +33,7 @@ package struct RequestDeadline: Sendable {
 
   static let malformed = FailureDeclaration(
     .badRequest, "MALFORMED_DEADLINE", "X-Request-Deadline must be milliseconds since the Unix epoch.")
-  static let exceeded = FailureDeclaration(
+  package static let exceeded = FailureDeclaration(
     .gatewayTimeout, "DEADLINE_EXCEEDED", "There is no time left to answer this request.")
 }
 
