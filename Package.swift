@@ -71,7 +71,10 @@ let package = Package(
 
     // What the domain services have in common: who asks, pages, and what stands before every operation.
     .target(
-      name: "ServiceContract", dependencies: ["Digests", "HTTPService", "JSON", "Settings", "Telemetry", hummingbird],
+      name: "ServiceContract",
+      dependencies: [
+        "Blocking", "Digests", "HTTPClient", "HTTPService", "JSON", "Settings", "Telemetry", hummingbird,
+      ],
       path: "Sources/Services/Contract", swiftSettings: strict),
 
     // What services with a database have in common: the outbox and its relay, replies that are given again.
@@ -192,8 +195,8 @@ let package = Package(
     .testTarget(
       name: "ServiceContractTests",
       dependencies: [
-        "CivilTime", "Digests", "HTTPService", "HTTPServiceTesting", "JSON", "ServiceContract", "Settings", "Telemetry",
-        hummingbird,
+        "CivilTime", "Digests", "HTTPService", "HTTPServiceTesting", "JSON", "Loopback", "ServiceContract", "Settings",
+        "Telemetry", hummingbird,
       ], swiftSettings: strict),
     .testTarget(
       name: "ServiceStoreTests", dependencies: ["HTTPService", "Postgres", "ServiceStore", hummingbird],

@@ -92,7 +92,7 @@ package final class HTTPConnection {
       if request.method == .head { _ = kt_setopt_long(easy, CURLOPT_NOBODY, 1) }
     }
     // Where it differs from what the options above mean.
-    let isNamed = request.method == .put || request.method == .delete
+    let isNamed = [.put, .patch, .delete].contains(request.method)
     _ = kt_setopt_str(easy, CURLOPT_CUSTOMREQUEST, isNamed ? request.method.rawValue : nil)
     errorText[0] = 0
   }

@@ -7,9 +7,10 @@ package struct HTTPRequest {
     case head = "HEAD"
     case put = "PUT"
     case post = "POST"
+    case patch = "PATCH"
     case delete = "DELETE"
 
-    var hasBody: Bool { self == .put || self == .post }
+    var hasBody: Bool { self == .put || self == .post || self == .patch }
   }
 
   package enum BodyLength: Sendable {
@@ -21,7 +22,7 @@ package struct HTTPRequest {
   package let method: Method
   package let url: String
   package let headers: HTTPHeaders
-  /// Of a PUT or POST.
+  /// Of a PUT, POST or PATCH.
   package let body: BodyLength
   /// Time for the whole exchange, in milliseconds; 0 for no limit.
   package let timeoutMs: Int

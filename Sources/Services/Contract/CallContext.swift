@@ -10,6 +10,8 @@ package struct CallContext: IdentifiedRequestContext {
   /// When the request happens, in milliseconds since the Unix epoch: the time of all that is stored and told because of it.
   /// Not always the wall clock's; see ``RequestClock``.
   package internal(set) var now: Int64 = 0
+  /// The header by which it is not, to be passed on.
+  var simulatedTime: String?
   package internal(set) var traceParent: TraceParent?
   package let connection: ClientConnection
 

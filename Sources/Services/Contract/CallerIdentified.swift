@@ -20,6 +20,7 @@ struct CallerIdentified: RouterMiddleware {
       request.headers, arrival: await context.connection.requestArrival(), now: .now,
       isVouchedFor: introduction.isVouchedFor)
     context.now = try clock.now(request.headers)
+    context.simulatedTime = request.headers[.simulatedTime]
     context.traceParent = TraceParent(request.headers[.traceParent])
     if let traceID = context.traceParent?.traceID { context.logger[metadataKey: "trace_id"] = .string(String(traceID)) }
     return try await next(request, context)
