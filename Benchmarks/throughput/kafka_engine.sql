@@ -17,7 +17,10 @@ CREATE TABLE kafka_events
         started_at DateTime64(3, 'UTC'), finished_at DateTime64(3, 'UTC'), created_at DateTime64(3, 'UTC'),
         enrolled_at DateTime64(3, 'UTC'), updated_at DateTime64(3, 'UTC'), registered_at DateTime64(3, 'UTC'),
         answered_at DateTime64(3, 'UTC'), completed_at DateTime64(3, 'UTC'), changed_at DateTime64(3, 'UTC'),
-        unenrolled_at DateTime64(3, 'UTC'), logged_in_at DateTime64(3, 'UTC'), deleted_at DateTime64(3, 'UTC'))
+        unenrolled_at DateTime64(3, 'UTC'), logged_in_at DateTime64(3, 'UTC'), deleted_at DateTime64(3, 'UTC'),
+        erased_at DateTime64(3, 'UTC'), title String, timezone String, order_index UInt32,
+        since_previous_sec Nullable(UInt32), scheduled_days Nullable(UInt32), stability Nullable(Float64),
+        retrievability Nullable(Float64), due_at Nullable(DateTime64(3, 'UTC')))
 )
 ENGINE = Kafka
 SETTINGS
@@ -48,7 +51,7 @@ SELECT
     greatest(
         payload.started_at, payload.finished_at, payload.created_at, payload.enrolled_at, payload.updated_at,
         payload.registered_at, payload.answered_at, payload.completed_at, payload.changed_at, payload.unenrolled_at,
-        payload.logged_in_at, payload.deleted_at) AS event_time,
+        payload.logged_in_at, payload.deleted_at, payload.erased_at) AS event_time,
     payload.user_id AS user_id, payload.session_id AS session_id, payload.deck_id AS deck_id,
     payload.card_id AS card_id, payload.course_id AS course_id, payload.enrollment_id AS enrollment_id,
     payload.result_id AS result_id, payload.author_id AS author_id,
@@ -60,5 +63,8 @@ SELECT
     payload.progress_percent AS progress_percent, payload.correct_rate AS correct_rate,
     '' AS email,
     if(payload.email = '', 0, sipHash64Keyed({hash_key}, lower(payload.email))) AS email_hash,
-    lower(substring(payload.email, position(payload.email, '@') + 1)) AS email_domain
+    lower(substring(payload.email, position(payload.email, '@') + 1)) AS email_domain,
+    payload.title AS title, payload.timezone AS timezone, payload.order_index AS order_index,
+    payload.since_previous_sec AS since_previous_sec, payload.scheduled_days AS scheduled_days,
+    payload.stability AS stability, payload.retrievability AS retrievability, payload.due_at AS due_at
 FROM kafka_events;

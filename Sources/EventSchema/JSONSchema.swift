@@ -76,6 +76,19 @@ public enum JSONSchema {
         ("description", .string("RFC 3339, 0 to 9 fraction digits; without an offset it is UTC.")),
         ("type", .string("string")), ("pattern", .string(timePattern)),
       ]
+    case .dueTime:
+      members = [
+        ("description", .string("RFC 3339, as the others, and possibly years ahead.")),
+        ("type", .string("string")), ("pattern", .string(timePattern)),
+      ]
+    case .text(let maxCharacters):
+      members = [("type", .string("string")), ("maxLength", .number("\(maxCharacters)"))]
+    case .timeZone:
+      members = [
+        ("description", .string("IANA name of a time zone; whether there is one is not asked.")),
+        ("type", .string("string")), ("maxLength", .number("\(TimeZoneText.maxBytes)")),
+        ("pattern", .string(TimeZoneText.pattern)),
+      ]
     case .string:
       members = [("type", .string("string"))]
     case .email:

@@ -122,9 +122,12 @@ import Testing
             .init(
               name: "l", type: "LowCardinality(String)",
               values: .lowCardinality(dictionary: .string(dictionary), indices: indices, nullable: false)),
+            .init(
+              name: "m", type: "Nullable(UInt64)",
+              values: .nullable(isNull: numbers.map { $0 % 3 == 0 }, values: .uint64(numbers))),
           ], rows: rows)
         let expected = [UInt8](encoder.encode(typed))
-        encoder.begin(columns: 3, rows: rows)
+        encoder.begin(columns: 4, rows: rows)
         numbers.withUnsafeBytes { encoder.append(fixed: "n", type: "UInt64", bytes: $0) }
         strings.bytes.withUnsafeBytes { bytes in
           strings.ends.withUnsafeBufferPointer { encoder.append(strings: "s", ends: $0, bytes: bytes) }
@@ -134,6 +137,11 @@ import Testing
             indices.withUnsafeBufferPointer {
               encoder.append(lowCardinality: "l", ends: ends, bytes: bytes, indices: $0)
             }
+          }
+        }
+        numbers.map { $0 % 3 == 0 ? 1 : 0 as UInt8 }.withUnsafeBytes { nulls in
+          numbers.withUnsafeBytes {
+            encoder.append(nullable: "m", type: "Nullable(UInt64)", nulls: nulls, bytes: $0)
           }
         }
         #expect([UInt8](encoder.bytes) == expected)

@@ -5,7 +5,15 @@ import Testing
 @Suite struct ColumnsTests {
   private func login(_ producer: String, at time: Int64 = 1_700_000_000_000) -> [UInt8] {
     Event(
-      id: .random(), occurredAtMs: time, producer: producer, payload: .userLoggedIn(userID: 1, loggedInAtMs: time)
+      id: .random(), occurredAtMs: time, producer: producer,
+      payload: .userLoggedIn(userID: 1, loggedInAtMs: time, timezone: nil)
+    ).wire
+  }
+
+  private func named(_ title: String?) -> [UInt8] {
+    Event(
+      id: .random(), occurredAtMs: 1_700_000_000_000, producer: "p",
+      payload: .deckUpdated(deckID: 1, authorID: 1, changedAtMs: 1_700_000_000_000, title: title)
     ).wire
   }
 
@@ -47,6 +55,41 @@ import Testing
     #expect(rows == 4)
     // A begun range must still fit: past the limit rows are taken, until there are none left.
     #expect(decoder.decode(login("late"), offset: 0, kafkaTimestampMs: -1, into: columns) == .event(.userLoggedIn))
+  }
+
+  @Test func titlesCountTowardsFullness() {
+    var decoder = EventDecoder()
+    let columns = EventColumns(capacity: 100, stringByteLimit: 10_000)
+    var rows = 0
+    while !columns.isFull {
+      #expect(
+        decoder.decode(named(String(repeating: "漢", count: 200)), offset: 0, kafkaTimestampMs: -1, into: columns)
+          == .event(.deckUpdated))
+      rows += 1
+    }
+    #expect(rows == 17)
+    columns.reset()
+    #expect(!columns.isFull && columns.byteCount == 0)
+  }
+
+  /// Most rows have none, and the ends of those are written when the column is read.
+  @Test func rowsWithoutATitleLieBetween() {
+    var decoder = EventDecoder()
+    let columns = EventColumns(capacity: 40)
+    for round in 0..<3 {
+      let titles: [String?] = (0..<40).map { $0 % 7 == round ? "title \($0)" : $0 % 11 == 0 ? "" : nil }
+      for (row, title) in titles.enumerated() {
+        _ = decoder.decode(named(title), offset: 0, kafkaTimestampMs: -1, into: columns)
+        // Asked for in between, and then gone on with.
+        if row == 20 { #expect(columns.cell(.title, 20) == .text(titles[20] ?? "")) }
+        let spoilt = String(decoding: named("refused"), as: UTF8.self).replacing("changed_at", with: "at")
+        #expect(
+          decoder.decode(Array(spoilt.utf8), offset: 0, kafkaTimestampMs: -1, into: columns)
+            == (columns.isFull ? .full : .invalid(.missingField)))
+      }
+      for (row, title) in titles.enumerated() { #expect(columns.cell(.title, row) == .text(title ?? "")) }
+      columns.reset()
+    }
   }
 
   @Test func hostileCardinalityStaysRight() {

@@ -17,7 +17,7 @@ import Testing
   private func wire(_ event: Event) -> String { String(decoding: event.wire, as: UTF8.self) }
 
   @Test func wireFormIsTheOriginals() {
-    let text = wire(event(.courseCreated(courseID: 5, authorID: 1, createdAtMs: 1_325_116_800_000)))
+    let text = wire(event(.courseCreated(courseID: 5, authorID: 1, createdAtMs: 1_325_116_800_000, title: nil)))
     #expect(
       text == """
         {"event_id":"5e2824ed-2ded-5086-be89-cd34874d1af7","event_type":"course_created","event_version":1,\
@@ -35,19 +35,59 @@ import Testing
         event(
           .cardAnswered(
             sessionID: 1, userID: 2, deckID: 3, cardID: 4, correct: false, answerTimeMs: 5, rating: nil,
-            answeredAtMs: 1_325_116_800_000))
+            answeredAtMs: 1_325_116_800_000, schedule: .none))
       )
       .hasSuffix(#""correct":false,"answer_time_ms":5,"answered_at":"2011-12-29T00:00:00.000Z"}}"#))
+    #expect(
+      wire(event(.userLoggedIn(userID: 1, loggedInAtMs: 1_325_116_800_000, timezone: nil)))
+        .hasSuffix(#""payload":{"user_id":1,"logged_in_at":"2011-12-29T00:00:00.000Z"}}"#))
+  }
+
+  @Test func optionalsThatAreKnownAreWritten() {
+    let schedule = AnswerSchedule(
+      sincePreviousSec: 0, scheduledDays: 3, stability: 3.25, retrievability: 0.9, dueAtMs: 1_325_376_000_000)
+    #expect(
+      wire(
+        event(
+          .cardAnswered(
+            sessionID: 1, userID: 2, deckID: 3, cardID: 4, correct: true, answerTimeMs: 5, rating: 3,
+            answeredAtMs: 1_325_116_800_000, schedule: schedule))
+      )
+      .hasSuffix(
+        #""rating":3,"answered_at":"2011-12-29T00:00:00.000Z","since_previous_sec":0,"scheduled_days":3,"#
+          + #""stability":3.25,"retrievability":0.9,"due_at":"2012-01-01T00:00:00.000Z"}}"#))
+    #expect(
+      wire(event(.deckUpdated(deckID: 1, authorID: 2, changedAtMs: 1_325_116_800_000, title: "Ж \"x\"")))
+        .hasSuffix(#""changed_at":"2011-12-29T00:00:00.000Z","title":"Ж \"x\""}}"#))
+    #expect(
+      wire(event(.userLoggedIn(userID: 1, loggedInAtMs: 1_325_116_800_000, timezone: "Europe/Berlin")))
+        .hasSuffix(#""logged_in_at":"2011-12-29T00:00:00.000Z","timezone":"Europe/Berlin"}}"#))
+  }
+
+  @Test func longTextsFit() {
+    let title = String(repeating: "\u{1}", count: 100_000)
+    for payload: EventPayload in [
+      .courseCreated(courseID: 1, authorID: 2, createdAtMs: 0, title: title),
+      .courseUpdated(courseID: 1, authorID: 2, changedAtMs: 0, title: title),
+      .deckCreated(deckID: 1, authorID: 2, createdAtMs: 0, title: title),
+      .deckUpdated(deckID: 1, authorID: 2, changedAtMs: 0, title: title),
+      .deckDeleted(deckID: 1, authorID: 2, changedAtMs: 0, title: title),
+      .userLoggedIn(userID: 1, loggedInAtMs: 0, timezone: title),
+    ] {
+      #expect(event(payload).wire.count > 600_000)
+    }
   }
 
   @Test func keysFollowTheirRules() {
     #expect(key(.userDeleted(userID: 42, deletedAtMs: 0)) == "42")
-    #expect(key(.courseCreated(courseID: 5, authorID: 1, createdAtMs: 0)) == "5")
+    #expect(key(.courseCreated(courseID: 5, authorID: 1, createdAtMs: 0, title: nil)) == "5")
+    #expect(key(.courseDeckAdded(courseID: 5, deckID: 1, orderIndex: 2, changedAtMs: 0)) == "5")
+    #expect(key(.userErased(userID: 42, erasedAtMs: 0)) == "42")
     #expect(key(.courseEnrolled(enrollmentID: 9, courseID: 5, userID: 1, enrolledAtMs: 0)) == "9")
     #expect(key(.courseEnrolled(enrollmentID: 0, courseID: 5, userID: 1, enrolledAtMs: 0)) == "0")
     #expect(key(.courseEnrolled(enrollmentID: nil, courseID: 5, userID: 1, enrolledAtMs: 0)) == "5")
     #expect(key(.courseCompleted(enrollmentID: 9, courseID: 5, userID: 1, completedAtMs: 0)) == "9")
-    #expect(key(.deckDeleted(deckID: 7, authorID: 1, changedAtMs: 0)) == "deck:7")
+    #expect(key(.deckDeleted(deckID: 7, authorID: 1, changedAtMs: 0, title: nil)) == "deck:7")
     #expect(key(.cardCreated(cardID: 7, deckID: 3, createdAtMs: 0)) == "card:7")
     #expect(
       key(.learningSessionStarted(sessionID: 1, userID: .max, deckID: 3, startedAtMs: 0)) == "18446744073709551615")

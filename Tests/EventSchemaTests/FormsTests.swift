@@ -145,6 +145,46 @@ import Testing
         == "payload.course_id")
   }
 
+  @Test func theLastOfADuplicatedStringWins() {
+    let time = "2026-11-22T10:30:00Z"
+    func loggedIn(_ fields: String) -> Decoded {
+      decode(
+        """
+        {"event_id":"5e2824ed-2ded-5086-be89-cd34874d1af7","event_type":"user_logged_in","occured_at":"\(time)",\
+        "producer":"p","payload":{"user_id":2,"logged_in_at":"\(time)",\(fields)}}
+        """)
+    }
+    #expect(loggedIn(#""timezone":"Europe/Berlin","timezone":"UTC""#)[.timezone] == .text("UTC"))
+    #expect(loggedIn(#""timezone":"Europe/Berlin","timezone":"\u0055TC""#)[.timezone] == .text("UTC"))
+    #expect(loggedIn(#""timezone":"Europe/Berlin","timezone":null"#)[.timezone] == .text(""))
+    #expect(loggedIn(#""timezone":5,"timezone":"UTC""#)[.timezone] == .text("UTC"))
+    #expect(loggedIn(#""timezone":"UTC","timezone":"//""#).verdict == .invalid(.badTimeZone))
+    #expect(loggedIn(#""timezone":"UTC","title":"Spanish","email":"a@b""#)[.title] == .text(""))
+  }
+
+  /// Zero is a value in a schedule, and what is absent or null is none.
+  @Test func whatIsNotKnownIsNoZero() {
+    let time = "2026-11-22T10:30:00Z"
+    func answered(_ fields: String) -> [Cell?] {
+      let decoded = decode(
+        """
+        {"event_id":"5e2824ed-2ded-5086-be89-cd34874d1af7","event_type":"card_answered","occured_at":"\(time)",\
+        "producer":"p","payload":{\(fields)"session_id":1,"user_id":2,"deck_id":3,"card_id":4,"correct":true,\
+        "answer_time_ms":5,"answered_at":"\(time)"}}
+        """)
+      return [EventColumn.sincePreviousSec, .scheduledDays, .stability, .retrievability, .dueAt].map { decoded[$0] }
+    }
+    let zero = Cell.bits(0)
+    #expect(answered("") == [.null, .null, .null, .null, .null])
+    #expect(answered(#""scheduled_days":0,"#) == [.null, zero, .null, .null, .null])
+    #expect(
+      answered(#""retrievability":0,"stability":0.0,"since_previous_sec":-0,"#) == [zero, .null, zero, zero, .null])
+    #expect(
+      answered(#""stability":7.5,"stability":null,"due_at":"2026-11-22T10:40:00Z","#)
+        == [.null, .null, .null, .null, .bits(1_795_344_000_000)])
+    #expect(answered(#""stability":null,"stability":2,"#)[2] == .bits(2.0.bitPattern))
+  }
+
   @Test func anAddressLeavesHashAndDomainOnly() {
     let settings = EventSettings(emailHashKey: SipHash(k0: 1, k1: 2))
     func registered(_ email: String, _ settings: EventSettings) -> Decoded {

@@ -20,7 +20,13 @@ import Testing
       Array(
         #"{"payload":{"user_id":2,"deleted_at":"2024-02-29t10:00:00.5+01:00"},"producer":"\u00e9\ud83d\ude00","#.utf8)
         + Array(#""event_id":"5E2824ED-2ded-5086-be89-cd34874d1af7","x":[{},[1.5e-3,null]],"#.utf8)
-        + Array(#""occured_at":"2024-02-29 10:00:00","event_version":1.0,"event_type":"user_deleted"}"#.utf8)
+        + Array(#""occured_at":"2024-02-29 10:00:00","event_version":1.0,"event_type":"user_deleted"}"#.utf8),
+      Array(
+        #"{"event_id":"5e2824ed-2ded-5086-be89-cd34874d1af7","event_type":"card_answered","producer":"p","#.utf8)
+        + Array(#""occured_at":"2024-02-29T10:00:00Z","payload":{"session_id":1,"user_id":2,"deck_id":3,"#.utf8)
+        + Array(#""card_id":4,"correct":true,"answer_time_ms":5,"answered_at":"2024-02-29T10:00:00Z","#.utf8)
+        + Array(#""since_previous_sec":60,"scheduled_days":0,"stability":3.25,"retrievability":0.875,"#.utf8)
+        + Array(#""due_at":"2061-03-01T10:00:00.000Z"}}"#.utf8),
     ]
   }()
 
@@ -56,7 +62,7 @@ import Testing
   @Test func everyValueOfOneByte() {
     var decoder = EventDecoder()
     let columns = EventColumns(capacity: 1)
-    let sample = Self.samples[20]
+    let sample = Self.samples[EventType.allCases.count]
     for index in sample.indices {
       var changed = sample
       for byte: UInt8 in 0...255 {

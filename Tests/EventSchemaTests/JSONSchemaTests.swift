@@ -42,6 +42,8 @@ import Testing
     let text = JSONSchema.document()
     #expect(text.contains(#""maximum": 18446744073709551615"#))
     #expect(text.contains(#""maximum": 100.0"#))
+    #expect(text.contains(#""maxLength": 200"#))
+    #expect(text.contains(#""pattern": "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$""#))
     #expect(text.contains("https://json-schema.org/draft/2020-12/schema"))
     #expect(!text.contains("occurred_at"))
   }

@@ -32,7 +32,7 @@ private let valid = """
       Reason.allCases.map(\.rawValue) == [
         "too_large", "malformed_json", "invalid_utf8", "lone_surrogate", "too_deep", "non_finite_number",
         "not_an_object", "missing_field", "wrong_type", "out_of_range", "bad_uuid", "unknown_type", "unknown_version",
-        "bad_time", "time_too_early", "time_in_future", "bad_email",
+        "bad_time", "time_too_early", "time_in_future", "bad_email", "text_too_long", "bad_time_zone",
       ])
   }
 
@@ -158,7 +158,7 @@ private let valid = """
       } else {
         #expect(missing.verdict == .event(type))
         #expect(null == missing)
-        #expect(field.column.flatMap { null[$0] } == .bits(0))
+        #expect(field.column.flatMap { null[$0] } == field.column.map(Cell.zero))
       }
     }
   }
@@ -302,6 +302,85 @@ private let valid = """
       expect(replaced("EMAIL", email, in: text), .badEmail, "payload.email")
     }
     #expect(replaced("EMAIL", #"a\u0040B.org"#, in: text)[.emailDomain] == .text("b.org"))
+  }
+
+  @Test func textTooLong() {
+    func titled(_ title: String) -> Decoded {
+      decode(
+        Event(
+          id: .random(), occurredAtMs: 1_700_000_000_000, producer: "p",
+          payload: .deckUpdated(deckID: 1, authorID: 2, changedAtMs: 1_700_000_000_000, title: title)
+        ).wire)
+    }
+    for letter in ["x", "ж", "漢", "😀", "\u{301}", "\"", "\n"] {
+      let longest = String(String.UnicodeScalarView((0..<200).map { _ in letter.unicodeScalars.first! }))
+      #expect(titled(longest)[.title] == .text(longest))
+      expect(titled(longest + letter), .textTooLong, "payload.title")
+    }
+    let escaped = String(repeating: #"\ud83d\ude00"#, count: 200)
+    let text = String(
+      decoding: Event(
+        id: .random(), occurredAtMs: 1_700_000_000_000, producer: "p",
+        payload: .courseUpdated(courseID: 1, authorID: 2, changedAtMs: 1_700_000_000_000, title: "TITLE")
+      ).wire, as: UTF8.self)
+    #expect(replaced("TITLE", escaped, in: text)[.title] == .text(String(repeating: "😀", count: 200)))
+    expect(replaced("TITLE", escaped + "x", in: text), .textTooLong, "payload.title")
+    expect(replaced("TITLE", String(repeating: "x", count: 1_000_000), in: text), .textTooLong, "payload.title")
+  }
+
+  @Test func badTimeZone() {
+    func zone(_ name: String) -> Decoded {
+      decode(
+        Event(
+          id: .random(), occurredAtMs: 1_700_000_000_000, producer: "p",
+          payload: .userLoggedIn(userID: 1, loggedInAtMs: 1_700_000_000_000, timezone: name)
+        ).wire)
+    }
+    for name in ["UTC", "Europe/Berlin", "Etc/GMT+5", "EST5EDT", "America/North_Dakota/New_Salem", "GB-Eire", "z"] {
+      #expect(zone(name)[.timezone] == .text(name))
+    }
+    let longest = String(repeating: "z", count: 64)
+    #expect(zone(longest)[.timezone] == .text(longest))
+    for name in [
+      "", longest + "z", "/", "/UTC", "UTC/", "Europe//Berlin", "+05:00", "5", "_UTC", "Europe/Zürich", "Europe Berlin",
+      "Europe/Berlin\n", "\u{0}", "UTC\u{0}", "Ευρώπη", "../../etc/passwd", "a.b", "{}", "@", "[", "`a",
+    ] {
+      expect(zone(name), .badTimeZone, "payload.timezone")
+    }
+  }
+
+  /// A card may be due in years, and the other times' rule that they are over must not hold for it.
+  @Test func dueTimes() {
+    func due(_ text: String, _ kafkaTimestampMs: Int64) -> Decoded {
+      decode(
+        valid.replacing(#""rating":3"#, with: #""rating":3,"due_at":"\#(text)""#), kafkaTimestampMs: kafkaTimestampMs)
+    }
+    for timestamp in [Int64(-1), 1_709_200_800_000, .max] {
+      #expect(due("2024-03-05T10:00:00.5Z", timestamp)[.dueAt] == .bits(1_709_632_800_500))
+      #expect(due("2105-12-31T23:59:59.999Z", timestamp)[.dueAt] == .bits(4_291_747_199_999))
+      #expect(due("2106-01-01t00:59:59.999+01:00", timestamp)[.dueAt] == .bits(4_291_747_199_999))
+      #expect(due("2000-01-01T00:00:00Z", timestamp)[.dueAt] == .bits(946_684_800_000))
+      for late in ["2106-01-01T00:00:00Z", "2106-01-01t00:00:00Z", "9999-12-31T00:00:00Z"] {
+        expect(due(late, timestamp), .outOfRange, "payload.due_at")
+      }
+      expect(due("1999-12-31T23:59:59Z", timestamp), .timeTooEarly, "payload.due_at")
+      expect(due("1999-12-31t23:59:59Z", timestamp), .timeTooEarly, "payload.due_at")
+      expect(due("tomorrow", timestamp), .badTime, "payload.due_at")
+    }
+  }
+
+  @Test func schedulesHaveBounds() {
+    func answer(_ fields: String) -> Decoded { replaced(#""rating":3"#, #""rating":3,"# + fields) }
+    for (name, values) in [
+      ("since_previous_sec", ["-1", "4294967296"]), ("scheduled_days", ["-1", "4294967296"]),
+      ("stability", ["-0.001", "1000000.1", "1e9"]), ("retrievability", ["-0.1", "1.0000000000000002", "2"]),
+    ] {
+      for value in values { expect(answer("\"\(name)\":\(value)"), .outOfRange, "payload.\(name)") }
+      for value in ["0", "1", "0.0", "1.0"] {
+        #expect(answer("\"\(name)\":\(value)").verdict == .event(.cardAnswered))
+      }
+    }
+    expect(answer(#""scheduled_days":0.5"#), .wrongType, "payload.scheduled_days")
   }
 
   @Test func theChosenReasonIsTheFirst() {

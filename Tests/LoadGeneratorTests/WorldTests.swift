@@ -47,12 +47,17 @@ struct WorldTests {
 
   @Test func nobodyActsBeforeRegisteringOrAfterDeletion() {
     var alive: Set<UInt64> = []
+    var gone: Set<UInt64> = []
     for event in events() {
       switch event.payload {
       case .userRegistered(let user, _, _): #expect(alive.insert(user).inserted, "registered twice")
-      case .userDeleted(let user, _): #expect(alive.remove(user) != nil)
-      case .userLoggedIn(let user, _), .learningSessionStarted(_, let user, _, _), .courseEnrolled(_, _, let user, _),
-        .cardAnswered(_, let user, _, _, _, _, _, _), .courseProgressUpdated(_, let user, _, _, _):
+      case .userDeleted(let user, _):
+        #expect(alive.remove(user) != nil)
+        gone.insert(user)
+      case .userErased(let user, _): #expect(gone.remove(user) != nil, "erased before it was deleted, or twice")
+      case .userLoggedIn(let user, _, _), .learningSessionStarted(_, let user, _, _),
+        .courseEnrolled(_, _, let user, _),
+        .cardAnswered(_, let user, _, _, _, _, _, _, _), .courseProgressUpdated(_, let user, _, _, _):
         #expect(alive.contains(user))
       default: break
       }
@@ -74,7 +79,7 @@ struct WorldTests {
       case .learningSessionStarted(let id, let user, let deck, let at):
         #expect(open[id] == nil && !finished.contains(id))
         open[id] = Session(startMs: at, user: user, deck: deck)
-      case .cardAnswered(let id, let user, let deck, let card, _, let answerTimeMs, let rating, let at):
+      case .cardAnswered(let id, let user, let deck, let card, _, let answerTimeMs, let rating, let at, _):
         #expect(open[id]?.user == user && open[id]?.deck == deck)
         #expect(at >= (open[id]?.startMs ?? .max) && answerTimeMs > 0)
         #expect(rating == nil || (1...4).contains(rating!))
@@ -99,11 +104,11 @@ struct WorldTests {
     var deckOfCard: [UInt64: UInt64] = [:]
     for event in events() {
       switch event.payload {
-      case .deckCreated(let deck, _, _): #expect(decks.insert(deck).inserted)
+      case .deckCreated(let deck, _, _, _): #expect(decks.insert(deck).inserted)
       case .cardCreated(let card, let deck, _):
         #expect(decks.contains(deck) && deckOfCard[card] == nil)
         deckOfCard[card] = deck
-      case .cardAnswered(_, _, let deck, let card, _, _, _, _), .cardUpdated(let card, let deck, _),
+      case .cardAnswered(_, _, let deck, let card, _, _, _, _, _), .cardUpdated(let card, let deck, _),
         .cardDeleted(let card, let deck, _):
         #expect(deckOfCard[card] == deck)
       default: break
@@ -130,6 +135,84 @@ struct WorldTests {
       }
     }
     #expect(enrolled > 500 && completed > 0 && completed < enrolled / 2)
+  }
+
+  @Test func coursesHaveTheDecksTheyWereGiven() {
+    var decks: [UInt64: Set<UInt64>] = [:]
+    var gone: Set<UInt64> = []
+    var counts: [EventType: Int] = [:]
+    for event in events(count: 200_000) {
+      counts[event.type, default: 0] += 1
+      switch event.payload {
+      case .courseCreated(let course, _, _, let title):
+        #expect(decks[course] == nil && title?.isEmpty == false)
+        decks[course] = []
+      case .courseUpdated(let course, _, _, _), .coursePublished(let course, _, _),
+        .courseUnpublished(let course, _, _):
+        #expect(decks[course] != nil && !gone.contains(course))
+      case .courseDeckAdded(let course, let deck, let place, _):
+        #expect(!gone.contains(course))
+        // A deck that is there already was moved.
+        #expect(Int(place) <= decks[course]?.count ?? -1)
+        decks[course]?.insert(deck)
+      case .courseDeckRemoved(let course, let deck, _): #expect(decks[course]?.remove(deck) != nil)
+      case .courseDeleted(let course, _, _): #expect(decks[course] != nil && gone.insert(course).inserted)
+      default: break
+      }
+    }
+    #expect((decks.values.map(\.count).max() ?? 0) > 3)
+    #expect(counts[.courseDeckAdded, default: 0] > counts[.courseDeckRemoved, default: 0])
+  }
+
+  @Test func titlesAreAlwaysOfTheirDeck() {
+    var titles: [UInt64: Set<String>] = [:]
+    var isPrivate: [UInt64: Bool] = [:]
+    for event in events(count: 200_000) {
+      switch event.payload {
+      case .deckCreated(let deck, _, _, let title), .deckUpdated(let deck, _, _, let title),
+        .deckDeleted(let deck, _, _, let title):
+        #expect(isPrivate.updateValue(title == nil, forKey: deck) != (title != nil))
+        if let title {
+          titles[deck, default: []].insert(title)
+          #expect((1...200).contains(title.unicodeScalars.count))
+        }
+      default: break
+      }
+    }
+    let others = isPrivate.values.count { $0 }
+    #expect(others > isPrivate.count / 8 && others < isPrivate.count / 2)
+    #expect(titles.values.contains { $0.count > 1 })
+    #expect(Set(titles.values.flatMap { $0 }).count == titles.values.reduce(0) { $0 + $1.count })
+  }
+
+  @Test func schedulesFollowFromTheAnswers() {
+    struct Pair: Hashable { var user, card: UInt64 }
+    var answers: [Pair: [Int64]] = [:]
+    var (known, first, zones) = (0, 0, 0)
+    for event in events(count: 200_000) {
+      switch event.payload {
+      case .userLoggedIn(_, _, let timezone): if timezone != nil { zones += 1 }
+      case .cardAnswered(_, let user, _, let card, let correct, _, let rating, let at, let schedule):
+        let pair = Pair(user: user, card: card)
+        guard let due = schedule.dueAtMs else {
+          #expect(rating == nil && schedule == .none)
+          continue
+        }
+        #expect(correct ? due > at : due >= at + 600_000)
+        if let since = schedule.sincePreviousSec {
+          known += 1
+          #expect(answers[pair, default: []].contains { (at - $0) / 1_000 == Int64(since) })
+          #expect(schedule.scheduledDays != nil && (schedule.stability ?? 0) > 0)
+          #expect((0...1).contains(schedule.retrievability ?? -1))
+        } else {
+          first += 1
+          #expect(schedule == AnswerSchedule(dueAtMs: due))
+        }
+        answers[pair, default: []].append(at)
+      default: break
+      }
+    }
+    #expect(known > 1_000 && first > 1_000 && zones > 1_000)
   }
 
   @Test func eveningsAreBusierThanNights() {

@@ -51,6 +51,19 @@ package final class NativeBlockEncoder {
     output.append(bytes)
   }
 
+  /// A Nullable column of a fixed-width type. `nulls` holds a byte a row, 1 for NULL; `bytes` holds `rows` values, those of
+  /// NULLs too, which mean nothing.
+  package func append(
+    nullable name: String, type: String, nulls: UnsafeRawBufferPointer, bytes: UnsafeRawBufferPointer
+  ) {
+    precondition(
+      nulls.count == rows && (rows == 0 ? bytes.isEmpty : bytes.count % rows == 0),
+      "column \(name) has not a value for each row")
+    appendHead(name, type)
+    output.append(nulls)
+    output.append(bytes)
+  }
+
   /// A String column: row `r` is `bytes[ends[r - 1]..<ends[r]]`.
   package func append(
     strings name: String, type: String = "String", ends: UnsafeBufferPointer<UInt32>, bytes: UnsafeRawBufferPointer

@@ -8,6 +8,8 @@ extension NativeBlockEncoder {
       columns.withColumn(column) { values in
         switch values {
         case .fixed(let bytes): append(fixed: column.name, type: column.type.clickHouseName, bytes: bytes)
+        case .nullable(let nulls, let bytes):
+          append(nullable: column.name, type: column.type.clickHouseName, nulls: nulls, bytes: bytes)
         case .string(let ends, let bytes):
           append(strings: column.name, type: column.type.clickHouseName, ends: ends, bytes: bytes)
         case .lowCardinality(let ends, let bytes, let indices):

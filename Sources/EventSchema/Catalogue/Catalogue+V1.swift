@@ -22,14 +22,15 @@ extension Catalogue {
           .count(.learnedCards), .count(.durationSec), .flag(.completed),
         ]),
       EventDefinition(
-        .courseCreated, .course, key: .course, [.id(.courseID), .id(.authorID), .time("created_at")]),
+        .courseCreated, .course, key: .course, [.id(.courseID), .id(.authorID), .time("created_at"), .title]),
       EventDefinition(
         .courseEnrolled, .course, key: .enrollment,
         [.id(.enrollmentID, isRequired: false), .id(.courseID), .id(.userID), .time("enrolled_at")]),
       EventDefinition(
         .courseProgressUpdated, .course, key: .course,
         [.id(.courseID), .id(.userID), .id(.deckID), .number(.progressPercent, 0...100), .time("updated_at")]),
-      EventDefinition(.deckCreated, .content, key: .deck, [.id(.deckID), .id(.authorID), .time("created_at")]),
+      EventDefinition(
+        .deckCreated, .content, key: .deck, [.id(.deckID), .id(.authorID), .time("created_at"), .title]),
       EventDefinition(.cardCreated, .content, key: .card, [.id(.cardID), .id(.deckID), .time("created_at")]),
       EventDefinition(
         .userRegistered, .user, key: .user,
@@ -39,6 +40,9 @@ extension Catalogue {
         [
           .id(.sessionID), .id(.userID), .id(.deckID), .id(.cardID), .flag(.correct), .count(.answerTimeMs),
           Field("rating", .integer(1...4), .rating, isRequired: false), .time("answered_at"),
+          .count(.sincePreviousSec, isRequired: false), .count(.scheduledDays, isRequired: false),
+          .number(.stability, 0...1_000_000, isRequired: false), .number(.retrievability, 0...1, isRequired: false),
+          Field("due_at", .dueTime, .dueAt, isRequired: false),
         ]),
       EventDefinition(
         .testCompleted, .learning, key: .user,
@@ -56,11 +60,25 @@ extension Catalogue {
       EventDefinition(
         .courseCompleted, .course, key: .enrollment,
         [.id(.enrollmentID), .id(.courseID), .id(.userID), .time("completed_at")]),
-      EventDefinition(.deckUpdated, .content, key: .deck, [.id(.deckID), .id(.authorID), .time("changed_at")]),
-      EventDefinition(.deckDeleted, .content, key: .deck, [.id(.deckID), .id(.authorID), .time("changed_at")]),
+      EventDefinition(
+        .deckUpdated, .content, key: .deck, [.id(.deckID), .id(.authorID), .time("changed_at"), .title]),
+      EventDefinition(
+        .deckDeleted, .content, key: .deck, [.id(.deckID), .id(.authorID), .time("changed_at"), .title]),
       EventDefinition(.cardUpdated, .content, key: .card, [.id(.cardID), .id(.deckID), .time("changed_at")]),
       EventDefinition(.cardDeleted, .content, key: .card, [.id(.cardID), .id(.deckID), .time("changed_at")]),
-      EventDefinition(.userLoggedIn, .user, key: .user, [.id(.userID), .time("logged_in_at")]),
+      EventDefinition(
+        .userLoggedIn, .user, key: .user,
+        [.id(.userID), .time("logged_in_at"), Field("timezone", .timeZone, .timezone, isRequired: false)]),
       EventDefinition(.userDeleted, .user, key: .user, [.id(.userID), .time("deleted_at")]),
+      EventDefinition(
+        .courseUpdated, .course, key: .course, [.id(.courseID), .id(.authorID), .time("changed_at"), .title]),
+      EventDefinition(
+        .courseDeleted, .course, key: .course, [.id(.courseID), .id(.authorID), .time("changed_at")]),
+      EventDefinition(
+        .courseDeckAdded, .course, key: .course,
+        [.id(.courseID), .id(.deckID), .count(.orderIndex), .time("changed_at")]),
+      EventDefinition(
+        .courseDeckRemoved, .course, key: .course, [.id(.courseID), .id(.deckID), .time("changed_at")]),
+      EventDefinition(.userErased, .user, key: .user, [.id(.userID), .time("erased_at")]),
     ])
 }

@@ -10,6 +10,8 @@ public enum EventColumn: Int, CaseIterable, Sendable, Hashable {
   case totalCardsSeen, learnedCards, durationSec, answerTimeMs, cardsTotal, cardsCorrect, totalTimeSec
   case rating, completed, correct, progressPercent, correctRate
   case email, emailHash, emailDomain
+  case title, timezone, orderIndex
+  case sincePreviousSec, scheduledDays, stability, retrievability, dueAt
 
   /// The column's name in the table.
   public var name: String { declaration.0 }
@@ -19,6 +21,9 @@ public enum EventColumn: Int, CaseIterable, Sendable, Hashable {
 
   /// Place in `allCases`, 0-based.
   public var index: Int { rawValue }
+
+  /// The columns that hold NULL where a value is not known, in the table's order.
+  static let nullable = allCases.filter { if case .nullable = $0.type.storage { true } else { false } }
 
   private var declaration: (String, ColumnType) {
     switch self {
@@ -52,6 +57,14 @@ public enum EventColumn: Int, CaseIterable, Sendable, Hashable {
     case .email: ("email", .string)
     case .emailHash: ("email_hash", .uint64)
     case .emailDomain: ("email_domain", .lowCardinalityString)
+    case .title: ("title", .string)
+    case .timezone: ("timezone", .lowCardinalityString)
+    case .orderIndex: ("order_index", .uint32)
+    case .sincePreviousSec: ("since_previous_sec", .nullableUInt32)
+    case .scheduledDays: ("scheduled_days", .nullableUInt32)
+    case .stability: ("stability", .nullableFloat64)
+    case .retrievability: ("retrievability", .nullableFloat64)
+    case .dueAt: ("due_at", .nullableDateTime64)
     }
   }
 }
@@ -69,6 +82,9 @@ public enum ColumnType: String, Sendable, Hashable {
   case dateTime64 = "DateTime64(3, 'UTC')"
   case string = "String"
   case lowCardinalityString = "LowCardinality(String)"
+  case nullableUInt32 = "Nullable(UInt32)"
+  case nullableFloat64 = "Nullable(Float64)"
+  case nullableDateTime64 = "Nullable(DateTime64(3, 'UTC'))"
 
   /// The type as ClickHouse spells it in `system.columns` and in Native blocks.
   public var clickHouseName: String { rawValue }
@@ -79,7 +95,9 @@ public enum ColumnType: String, Sendable, Hashable {
     case .uint8, .bool: .fixed(width: 1)
     case .uint16: .fixed(width: 2)
     case .uint32: .fixed(width: 4)
+    case .nullableUInt32: .nullable(width: 4)
     case .int64, .uint64, .float64, .dateTime64: .fixed(width: 8)
+    case .nullableFloat64, .nullableDateTime64: .nullable(width: 8)
     case .uuid: .fixed(width: 16)
     case .string: .string
     case .lowCardinalityString: .lowCardinality
@@ -91,6 +109,8 @@ public enum ColumnType: String, Sendable, Hashable {
 public enum ColumnStorage: Sendable, Hashable {
   /// `width` bytes a row, in the layout of a Native block.
   case fixed(width: Int)
+  /// The same, and whether each row's value is known; where it is not, the bytes are zero.
+  case nullable(width: Int)
   /// One run of bytes and the end offset of each row.
   case string
   /// A dictionary whose entry 0 is the empty string, and an index a row.

@@ -20,6 +20,11 @@ public enum EventType: UInt8, CaseIterable, Sendable, Hashable {
   case cardDeleted
   case userLoggedIn
   case userDeleted
+  case courseUpdated
+  case courseDeleted
+  case courseDeckAdded
+  case courseDeckRemoved
+  case userErased
 
   /// The type of that name, or nil.
   public init?(name: some StringProtocol) {
@@ -50,6 +55,11 @@ public enum EventType: UInt8, CaseIterable, Sendable, Hashable {
     case .cardDeleted: "card_deleted"
     case .userLoggedIn: "user_logged_in"
     case .userDeleted: "user_deleted"
+    case .courseUpdated: "course_updated"
+    case .courseDeleted: "course_deleted"
+    case .courseDeckAdded: "course_deck_added"
+    case .courseDeckRemoved: "course_deck_removed"
+    case .userErased: "user_erased"
     }
   }
 

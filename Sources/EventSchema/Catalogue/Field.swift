@@ -11,7 +11,13 @@ public struct Field: Sendable, Hashable {
     case boolean
     /// An RFC 3339 time; no offset means UTC. Kept to the millisecond, further digits cut off.
     case time
+    /// The same, of what is still to come: it may be as far ahead of its message as there are times.
+    case dueTime
     case string
+    /// A string of at most so many Unicode code points.
+    case text(maxCharacters: Int)
+    /// The name of a time zone, in the form of IANA's (`TimeZoneName`); whether there is such a zone is not asked.
+    case timeZone
     /// A string with an `@`.
     case email
     /// The name of an event type.
@@ -40,16 +46,19 @@ public struct Field: Sendable, Hashable {
     Field(column.name, .integer(0...UInt64.max), column, isRequired: isRequired)
   }
 
-  static func count(_ column: EventColumn) -> Field {
-    Field(column.name, .integer(0...UInt64(UInt32.max)), column)
+  static func count(_ column: EventColumn, isRequired: Bool = true) -> Field {
+    Field(column.name, .integer(0...UInt64(UInt32.max)), column, isRequired: isRequired)
   }
+
+  /// What a deck or course is called; absent where the producer does not say, or the deck is private.
+  static let title = Field("title", .text(maxCharacters: 200), .title, isRequired: false)
 
   /// The payload's one time field; whatever its name, its column is `event_time`.
   static func time(_ name: String) -> Field { Field(name, .time, .eventTime) }
 
   static func flag(_ column: EventColumn) -> Field { Field(column.name, .boolean, column) }
 
-  static func number(_ column: EventColumn, _ bounds: ClosedRange<Double>) -> Field {
-    Field(column.name, .number(bounds), column)
+  static func number(_ column: EventColumn, _ bounds: ClosedRange<Double>, isRequired: Bool = true) -> Field {
+    Field(column.name, .number(bounds), column, isRequired: isRequired)
   }
 }

@@ -2,6 +2,8 @@
 public enum ColumnValues {
   /// `rows * width` bytes, little-endian, as in a Native block (a UUID is its high half, then its low half).
   case fixed(UnsafeRawBufferPointer)
+  /// The same, and a byte a row that is 1 where the value is NULL; the value's own bytes are zero there.
+  case nullable(nulls: UnsafeRawBufferPointer, values: UnsafeRawBufferPointer)
   /// `ends[row]` is where the row's string ends in `bytes`; it starts where the one before ends.
   case string(ends: UnsafeBufferPointer<UInt32>, bytes: UnsafeRawBufferPointer)
   /// `ends` and `bytes` are the dictionary, entry 0 being ""; `indices` holds an entry number a row.
@@ -37,7 +39,11 @@ extension EventColumns {
     let values: ColumnValues
     switch column {
     case .email:
+      state.pointee.emails.fill(to: rows, base)
       values = .string(ends: words, bytes: state.pointee.emails.bytes)
+    case .title:
+      state.pointee.titles.fill(to: rows, base)
+      values = .string(ends: words, bytes: state.pointee.titles.bytes)
     case .eventType:
       values = .lowCardinality(
         ends: state.pointee.types.entryEnds, bytes: state.pointee.types.bytes, indices: words)
@@ -47,14 +53,27 @@ extension EventColumns {
     case .emailDomain:
       values = .lowCardinality(
         ends: state.pointee.domains.entryEnds, bytes: state.pointee.domains.bytes, indices: words)
+    case .timezone:
+      values = .lowCardinality(
+        ends: state.pointee.timezones.entryEnds, bytes: state.pointee.timezones.bytes, indices: words)
     default:
-      values = .fixed(UnsafeRawBufferPointer(start: base, count: rows * widths[column.index]))
+      let fixed = UnsafeRawBufferPointer(start: base, count: rows * widths[column.index])
+      if let place = EventColumn.nullable.firstIndex(of: column) {
+        for row in 0..<rows { nullMap[row] = ~known[row] &>> UInt8(place) & 1 }
+        values = .nullable(nulls: UnsafeRawBufferPointer(start: nullMap, count: rows), values: fixed)
+      } else {
+        values = .fixed(fixed)
+      }
     }
     defer { withExtendedLifetime(self) {} }
     return try body(values)
   }
 
   private static let rowWidth = EventColumn.allCases.reduce(0) { sum, column in
-    if case .fixed(let width) = column.type.storage { sum + width } else { sum + MemoryLayout<UInt32>.stride }
+    switch column.type.storage {
+    case .fixed(let width): sum + width
+    case .nullable(let width): sum + width + 1
+    case .string, .lowCardinality: sum + MemoryLayout<UInt32>.stride
+    }
   }
 }

@@ -16,6 +16,10 @@ public final class EventColumns {
   let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
   /// Per column: bytes a row at `bases`.
   let widths: UnsafeMutablePointer<Int>
+  /// Per row: a bit for each column of `EventColumn.nullable`, set where the value is known.
+  let known: UnsafeMutablePointer<UInt8>
+  /// A NULL map while `withColumn` lends it.
+  let nullMap: UnsafeMutablePointer<UInt8>
   /// Behind a pointer, so that the hot path pays no exclusivity checks.
   let state: UnsafeMutablePointer<State>
 
@@ -27,7 +31,11 @@ public final class EventColumns {
     var types = StringDictionary()
     var producers = StringDictionary()
     var domains = StringDictionary()
-    var emails = ByteArena()
+    var timezones = StringDictionary()
+    var emails = TextRows()
+    var titles = TextRows()
+    /// Bytes of all strings but the producers'.
+    var textBytes = 0
     /// Per type: rows so far, and the index in `types` (0 until the first row).
     let typeRows: UnsafeMutablePointer<Int>
     let typeIndices: UnsafeMutablePointer<UInt32>
@@ -44,8 +52,7 @@ public final class EventColumns {
       typeIndices.deallocate()
     }
 
-    @inline(__always) var stringBytes: Int { producers.byteCount &+ domains.byteCount &+ emails.count }
-
+    @inline(__always) var stringBytes: Int { producers.byteCount &+ textBytes }
   }
 
   /// - Parameters:
@@ -60,7 +67,7 @@ public final class EventColumns {
     for column in EventColumn.allCases {
       let width =
         switch column.type.storage {
-        case .fixed(let width): width
+        case .fixed(let width), .nullable(let width): width
         case .string, .lowCardinality: MemoryLayout<UInt32>.stride
         }
       let base = UnsafeMutableRawPointer.allocate(byteCount: capacity * width, alignment: 64)
@@ -68,6 +75,11 @@ public final class EventColumns {
       (bases + column.index).initialize(to: base)
       (widths + column.index).initialize(to: width)
     }
+    precondition(EventColumn.nullable.count <= UInt8.bitWidth, "a row has eight bits for what is known")
+    known = .allocate(capacity: capacity)
+    known.initialize(repeating: 0, count: capacity)
+    nullMap = .allocate(capacity: capacity)
+    nullMap.initialize(repeating: 0, count: capacity)
     state = .allocate(capacity: 1)
     state.initialize(to: State())
   }
@@ -76,6 +88,8 @@ public final class EventColumns {
     for column in EventColumn.allCases { bases[column.index].deallocate() }
     bases.deallocate()
     widths.deallocate()
+    known.deallocate()
+    nullMap.deallocate()
     state.deinitialize(count: 1)
     state.deallocate()
   }
@@ -86,13 +100,17 @@ public final class EventColumns {
       bases[column.index].initializeMemory(
         as: UInt8.self, repeating: 0, count: state.pointee.rows * widths[column.index])
     }
+    known.update(repeating: 0, count: state.pointee.rows)
     state.pointee.rows = 0
     state.pointee.minOccurredAtMs = .max
     state.pointee.maxOccurredAtMs = .min
     state.pointee.types.removeAll()
     state.pointee.producers.removeAll()
     state.pointee.domains.removeAll()
+    state.pointee.timezones.removeAll()
     state.pointee.emails.removeAll()
+    state.pointee.titles.removeAll()
+    state.pointee.textBytes = 0
     state.pointee.typeRows.update(repeating: 0, count: EventType.allCases.count)
     state.pointee.typeIndices.update(repeating: 0, count: EventType.allCases.count)
   }

@@ -15,7 +15,7 @@ extension EventDecoder {
     typeIndex = -1
     version = 1
     producerCount = 0
-    emailCount = -1
+    textCount = -1
 
     var index = 0
     skipBlanks(text, &index)
@@ -77,14 +77,14 @@ extension EventDecoder {
           seen |= bit
           bad &= ~bit
         }
-      case .time:
+      case .time, .dueTime:
         let (milliseconds, next) = readTime(text, index)
         if next > index {
           index = next
           isRead = true
           if milliseconds < Self.earliestTimeMs {
             note(.timeTooEarly, entry, &seen, &bad)
-          } else if milliseconds > latestMs {
+          } else if milliseconds > latestMs && isTooLate(milliseconds, entry.pointee.kind) {
             note(milliseconds > Self.latestTimeMs ? .outOfRange : .timeInFuture, entry, &seen, &bad)
           } else {
             bases[entry.pointee.column].storeBytes(of: milliseconds, toByteOffset: row &* 8, as: Int64.self)
@@ -177,7 +177,7 @@ extension EventDecoder {
             }
           }
         }
-      case .email, .unknown:
+      case .email, .text, .timeZone, .unknown:
         break
       }
 

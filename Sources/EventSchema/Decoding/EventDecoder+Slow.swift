@@ -42,7 +42,7 @@ extension EventDecoder {
     if kind == .eventVersion { version = 1 }
     if value[0] == 0x6E && !entry.pointee.isRequired {
       // null: as if absent, and undoes an earlier one of the same key.
-      if kind == .email { emailCount = -1 } else { columns.clear(entry.pointee.column) }
+      if kind.isPayloadString { textCount = -1 } else { columns.clear(entry.pointee.column) }
       seen &= ~bit
       bad &= ~bit
       return next
@@ -55,7 +55,7 @@ extension EventDecoder {
     case .boolean: reason = .wrongType
     case .uint64, .uint32, .uint8, .eventVersion: reason = readInteger(entry, value, bases, row)
     case .number: reason = readDouble(entry, value, bases, row)
-    case .uuid, .time, .producer, .eventType, .email:
+    case .uuid, .time, .dueTime, .producer, .eventType, .email, .text, .timeZone:
       reason = value[0] == 0x22 ? readString(entry, text, start + 1, end, bases, row) : .wrongType
     }
     if let reason {
@@ -109,11 +109,11 @@ extension EventDecoder {
     let close = findSpecial(text, start, end)
     var string = UnsafeRawBufferPointer(start: text + start, count: close - start)
     if text.byte(close) != 0x22 {
-      // Producer and address are needed until the row is committed, so each has a buffer of its own.
+      // Producer and payload's string are needed until the row is committed, so each has a buffer of its own.
       let base =
         switch entry.pointee.kind {
         case .producer: producerScratch.room(end - start)
-        case .email: emailScratch.room(end - start)
+        case .email, .text, .timeZone: textScratch.room(end - start)
         default: valueScratch.room(end - start)
         }
       let (_, count) = JSONScanner.unescape(text, start, end, into: base, capacity: end - start)
@@ -127,8 +127,17 @@ extension EventDecoder {
       producerCount = string.count
     case .email:
       guard string.contains(0x40) else { return .badEmail }
-      email = base
-      emailCount = string.count
+      self.text = base
+      textCount = string.count
+    case .text:
+      // A code point is what no continuation byte begins.
+      guard string.count(where: { $0 & 0xC0 != 0x80 }) <= entry.pointee.maximum else { return .textTooLong }
+      self.text = base
+      textCount = string.count
+    case .timeZone:
+      guard TimeZoneText.isName(string) else { return .badTimeZone }
+      self.text = base
+      textCount = string.count
     case .eventType:
       typeIndex = types.index(base, count: string.count)
       if typeIndex < 0 { return .unknownType }
@@ -139,7 +148,9 @@ extension EventDecoder {
     default:
       guard let milliseconds = TimeText.milliseconds(string) else { return .badTime }
       if milliseconds < Self.earliestTimeMs { return .timeTooEarly }
-      if milliseconds > latestMs { return milliseconds > Self.latestTimeMs ? .outOfRange : .timeInFuture }
+      if milliseconds > latestMs && isTooLate(milliseconds, entry.pointee.kind) {
+        return milliseconds > Self.latestTimeMs ? .outOfRange : .timeInFuture
+      }
       bases[entry.pointee.column].storeBytes(of: milliseconds, toByteOffset: row * 8, as: Int64.self)
     }
     return nil
@@ -165,7 +176,7 @@ extension EventDecoder {
   mutating func clearPayload(_ seen: inout UInt32, _ bad: inout UInt32, _ columns: EventColumns) {
     seen &= Self.envelopeMask
     bad &= Self.envelopeMask
-    emailCount = -1
+    textCount = -1
     for column in EventColumn.eventTime.index..<EventColumn.allCases.count { columns.clear(column) }
   }
 }

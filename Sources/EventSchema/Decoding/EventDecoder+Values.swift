@@ -148,6 +148,12 @@ extension EventDecoder {
     }
   }
 
+  /// Whether a time past `latestMs` is wrong: one that is still to come need only be one there is.
+  @inline(__always)
+  func isTooLate(_ milliseconds: Int64, _ kind: KeyEntry.Kind) -> Bool {
+    kind != .dueTime || milliseconds > Self.latestTimeMs
+  }
+
   @inline(never)
   func note(_ reason: Reason, _ entry: UnsafeMutablePointer<KeyEntry>, _ seen: inout UInt32, _ bad: inout UInt32) {
     faults[entry.pointee.slot] = reason

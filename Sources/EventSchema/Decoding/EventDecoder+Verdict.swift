@@ -63,8 +63,10 @@ extension EventDecoder {
     }
     store(type, .eventType)
     store(state.pointee.producers.intern(producer, count: producerCount), .producer)
-    if emailCount >= 0 { commitEmail(columns) }
-    store(UInt32(truncatingIfNeeded: state.pointee.emails.count), .email)
+    if textCount >= 0 { commitText(layout, columns) }
+    if layout.pointee.knownMask != 0 {
+      columns.known[row] = UInt8(truncatingIfNeeded: (seen &>> layout.pointee.knownShift) & layout.pointee.knownMask)
+    }
 
     let occurredAtMs = bases[EventColumn.occurredAt.index].load(fromByteOffset: row &* 8, as: Int64.self)
     state.pointee.minOccurredAtMs = min(state.pointee.minOccurredAtMs, occurredAtMs)
@@ -73,23 +75,41 @@ extension EventDecoder {
     state.pointee.rows = row &+ 1
   }
 
+  @inline(never)
+  private mutating func commitText(_ layout: UnsafeMutablePointer<TypeLayout>, _ columns: EventColumns) {
+    let state = columns.state
+    let row = state.pointee.rows
+    switch layout.pointee.text {
+    case .email: commitEmail(columns)
+    case .timeZone:
+      let number = state.pointee.timezones.intern(text, count: textCount)
+      columns.bases[EventColumn.timezone.index].storeBytes(of: number, toByteOffset: row * 4, as: UInt32.self)
+    default:
+      state.pointee.titles.append(text, count: textCount, row: row, ends: columns.bases[EventColumn.title.index])
+    }
+    state.pointee.textBytes =
+      state.pointee.domains.byteCount + state.pointee.timezones.byteCount + state.pointee.emails.byteCount
+      + state.pointee.titles.byteCount
+  }
+
   /// Hash and domain of the address, lower-cased in ASCII as ClickHouse's `lower` does, and the address itself when it is
   /// to be kept.
-  @inline(never)
   private mutating func commitEmail(_ columns: EventColumns) {
     let state = columns.state
     let row = state.pointee.rows
-    if settings.keepsEmail { state.pointee.emails.append(email, count: emailCount) }
-    // An unescaped address lies in the scratch itself.
-    if email != UnsafeRawPointer(emailScratch.base) {
-      emailScratch.room(emailCount).copyMemory(from: email, byteCount: emailCount)
+    if settings.keepsEmail {
+      state.pointee.emails.append(text, count: textCount, row: row, ends: columns.bases[EventColumn.email.index])
     }
-    let lowered = UnsafeMutableRawBufferPointer(start: emailScratch.base, count: emailCount)
+    // An unescaped address lies in the scratch itself.
+    if text != UnsafeRawPointer(textScratch.base) {
+      textScratch.room(textCount).copyMemory(from: text, byteCount: textCount)
+    }
+    let lowered = UnsafeMutableRawBufferPointer(start: textScratch.base, count: textCount)
     for index in lowered.indices where (0x41...0x5A).contains(lowered[index]) { lowered[index] |= 0x20 }
     let hash = settings.emailHashKey.hash(UnsafeRawBufferPointer(lowered))
     columns.bases[EventColumn.emailHash.index].storeBytes(of: hash, toByteOffset: row * 8, as: UInt64.self)
-    let at = lowered.lastIndex(of: 0x40) ?? emailCount - 1
-    let domain = state.pointee.domains.intern(emailScratch.base + at + 1, count: emailCount - at - 1)
+    let at = lowered.lastIndex(of: 0x40) ?? textCount - 1
+    let domain = state.pointee.domains.intern(textScratch.base + at + 1, count: textCount - at - 1)
     columns.bases[EventColumn.emailDomain.index].storeBytes(of: domain, toByteOffset: row * 4, as: UInt32.self)
   }
 }

@@ -11,7 +11,7 @@
 /// Files: `+Scan` is the pass, `+Values` the unusual forms of values, `+Verdict` the end of a message.
 public struct EventDecoder: ~Copyable {
   /// Raised whenever the same bytes may give another verdict or row; enters the catalogue's fingerprint.
-  static let revision = 2
+  static let revision = 3
 
   /// Bytes that must be readable after a message given to `decode`; what they hold does not matter.
   public static let padding = 32
@@ -42,7 +42,7 @@ public struct EventDecoder: ~Copyable {
   let faults: UnsafeMutablePointer<Reason>
   var keyScratch = Scratch()
   var producerScratch = Scratch()
-  var emailScratch = Scratch()
+  var textScratch = Scratch()
   var valueScratch = Scratch()
   var messageScratch = Scratch()
   /// The date read last, as text ("YYYY-MM-" and "DD") and as days since 1970.
@@ -58,8 +58,9 @@ public struct EventDecoder: ~Copyable {
   var latestMs: Int64 = 0
   var producer: UnsafeRawPointer
   var producerCount = 0
-  var email: UnsafeRawPointer
-  var emailCount = 0
+  /// The payload's string, of which no type has two; -1 bytes when there is none.
+  var text: UnsafeRawPointer
+  var textCount = 0
   var faultField: String?
   var faultByte = -1
 
@@ -79,7 +80,7 @@ public struct EventDecoder: ~Copyable {
     faults = memory.allocate(Reason.self, count: 32)
     faults.initialize(repeating: .wrongType, count: 32)
     producer = UnsafeRawPointer(powers)
-    email = UnsafeRawPointer(powers)
+    text = UnsafeRawPointer(powers)
     self.memory = memory
   }
 

@@ -2,8 +2,11 @@
 struct KeyEntry {
   /// How to read the value.
   enum Kind: UInt8 {
-    case unknown, uuid, eventType, eventVersion, time, producer, payload
-    case uint64, uint32, uint8, boolean, number, email
+    case unknown, uuid, eventType, eventVersion, time, dueTime, producer, payload
+    case uint64, uint32, uint8, boolean, number, email, text, timeZone
+
+    /// Strings of the payload; no type has two, so the decoder keeps one until the row is committed.
+    var isPayloadString: Bool { self == .email || self == .text || self == .timeZone }
   }
 
   /// The key's first 16 bytes; the masks select those it has. A longer key never matches these and is looked up.
@@ -15,7 +18,7 @@ struct KeyEntry {
   var next: UnsafeMutablePointer<KeyEntry>
   var name: UnsafeRawPointer
   var count = 0
-  /// Bounds of an integer.
+  /// Bounds of an integer; `maximum` also a text's most code points.
   var minimum: UInt64 = 0
   var maximum: UInt64 = .max
   /// Bounds of a number.
@@ -42,6 +45,8 @@ struct KeyTable {
   /// Stands for every key not in the table; also marks free slots.
   let unknown: UnsafeMutablePointer<KeyEntry>
   private let slots: UnsafeMutablePointer<UnsafeMutablePointer<KeyEntry>>
+  /// The kind of the payload's string; `unknown` when there is none.
+  private(set) var payloadString = KeyEntry.Kind.unknown
 
   /// - Parameter firstSlot: the place of the first field in the decoder's field masks; the others follow.
   init(_ fields: [Field], firstSlot: Int, in memory: inout Allocations) {
@@ -70,6 +75,10 @@ struct KeyTable {
       value.slot = firstSlot + index
       value.column = field.column?.index ?? 0
       value.read(as: field)
+      if value.kind.isPayloadString {
+        precondition(payloadString == .unknown, "\(field.name): a payload has at most one string")
+        payloadString = value.kind
+      }
       entry.initialize(to: value)
       previous.pointee.next = entry
       previous = entry
@@ -102,9 +111,17 @@ extension KeyEntry {
     case .eventType: kind = .eventType
     case .eventVersion: kind = .eventVersion
     case .time: kind = .time
+    case .dueTime: kind = .dueTime
     case .object: kind = .payload
     case .boolean: kind = .boolean
     case .email: kind = .email
+    case .timeZone:
+      precondition(field.column == .timezone, "\(field.name): there is one column for time zones")
+      kind = .timeZone
+    case .text(let maxCharacters):
+      precondition(field.column == .title, "\(field.name): titles are the only texts so far")
+      kind = .text
+      maximum = UInt64(maxCharacters)
     case .string:
       precondition(field.column == .producer, "\(field.name): producer is the only plain string so far")
       kind = .producer
@@ -117,7 +134,7 @@ extension KeyEntry {
       maximum = bounds.upperBound
       switch field.column?.type {
       case .uint64: kind = .uint64
-      case .uint32: kind = .uint32
+      case .uint32, .nullableUInt32: kind = .uint32
       case .uint8: kind = .uint8
       default: preconditionFailure("\(field.name): an integer goes to a UInt64, UInt32 or UInt8 column")
       }

@@ -3,6 +3,11 @@ struct TypeLayout {
   let keys: KeyTable
   /// The field masks' bits that must be seen, the envelope's included.
   let required: UInt32
+  /// The field masks' bits, moved down by `knownShift`, of the fields whose columns are nullable.
+  let knownShift: UInt32
+  let knownMask: UInt32
+  /// The kind of the payload's string; `unknown` when the type has none.
+  let text: KeyEntry.Kind
   let version: UInt64
   let name: UnsafeRawPointer
   let nameCount: Int
@@ -28,9 +33,19 @@ struct TypeTable {
       for (index, field) in event.payload.enumerated() where field.isRequired {
         required |= 1 << (EventDecoder.firstPayloadSlot + index)
       }
+      let keys = KeyTable(event.payload, firstSlot: EventDecoder.firstPayloadSlot, in: &memory)
+      let nullable = event.payload.indices.filter { index in
+        event.payload[index].column.map { EventColumn.nullable.contains($0) } ?? false
+      }
+      // So that the field masks' bits are the row's, but for their place.
+      precondition(
+        nullable.isEmpty || event.payload[nullable[0]...].map(\.column) == EventColumn.nullable,
+        "\(event.type.name): nullable fields are the payload's last, and all of them")
       (layouts + event.type.index).initialize(
         to: TypeLayout(
-          keys: KeyTable(event.payload, firstSlot: EventDecoder.firstPayloadSlot, in: &memory), required: required,
+          keys: keys, required: required,
+          knownShift: UInt32(EventDecoder.firstPayloadSlot + (nullable.first ?? 0)),
+          knownMask: nullable.isEmpty ? 0 : (1 << UInt32(nullable.count)) - 1, text: keys.payloadString,
           version: UInt64(event.version), name: name, nameCount: count))
       var slot = Self.hash(name, count)
       while slots[slot] >= 0 { slot = (slot + 1) % Self.slotCount }

@@ -51,4 +51,8 @@ public enum Reason: String, CaseIterable, Sendable, Hashable, BitwiseCopyable {
   case timeInFuture = "time_in_future"
   /// No `@`.
   case badEmail = "bad_email"
+  /// A text of more characters than its field may have.
+  case textTooLong = "text_too_long"
+  /// Not the form of an IANA time zone's name.
+  case badTimeZone = "bad_time_zone"
 }

@@ -79,7 +79,7 @@ public struct EventEncoder: ~Copyable {
   public mutating func encode(_ event: Event) {
     let form = forms[event.payload.type.index]
     var room = Self.fixedBytes + 6 * event.producer.utf8.count
-    if case .userRegistered(_, let email, _) = event.payload { room += 6 * email.utf8.count }
+    if let text = event.payload.text { room += 6 * text.utf8.count }
     wire.reset(reserving: room)
     wire.put(literal: "{\"event_id\":")
     wire.put(event.id)
@@ -130,10 +130,10 @@ public struct EventEncoder: ~Copyable {
       put(time: at)
     case .userRegistered(let user, let email, let at):
       put(id: user)
-      name()
-      wire.put(email)
+      put(text: email)
       put(time: at)
-    case .cardAnswered(let session, let user, let deck, let card, let correct, let answerTime, let rating, let at):
+    case .cardAnswered(
+      let session, let user, let deck, let card, let correct, let answerTime, let rating, let at, let schedule):
       put(id: session)
       put(id: user)
       put(id: deck)
@@ -142,6 +142,11 @@ public struct EventEncoder: ~Copyable {
       put(count: answerTime)
       if let rating { put(count: UInt32(rating)) } else { skip() }
       put(time: at)
+      if let seconds = schedule.sincePreviousSec { put(count: seconds) } else { skip() }
+      if let days = schedule.scheduledDays { put(count: days) } else { skip() }
+      if let days = schedule.stability { put(number: days) } else { skip() }
+      if let share = schedule.retrievability { put(number: share) } else { skip() }
+      if let due = schedule.dueAtMs { put(time: due) } else { skip() }
     case .testCompleted(let result, let user, let deck, let total, let correct, let rate, let duration, let at):
       put(id: result)
       put(id: user)
@@ -157,15 +162,30 @@ public struct EventEncoder: ~Copyable {
       put(id: course)
       put(id: user)
       put(time: at)
-    case .courseCreated(let one, let other, let at), .coursePublished(let one, let other, let at),
-      .courseUnpublished(let one, let other, let at), .deckCreated(let one, let other, let at),
-      .deckUpdated(let one, let other, let at), .deckDeleted(let one, let other, let at),
+    case .courseCreated(let id, let author, let at, let title), .courseUpdated(let id, let author, let at, let title),
+      .deckCreated(let id, let author, let at, let title), .deckUpdated(let id, let author, let at, let title),
+      .deckDeleted(let id, let author, let at, let title):
+      put(id: id)
+      put(id: author)
+      put(time: at)
+      put(text: title)
+    case .courseDeckAdded(let course, let deck, let place, let at):
+      put(id: course)
+      put(id: deck)
+      put(count: place)
+      put(time: at)
+    case .coursePublished(let one, let other, let at), .courseUnpublished(let one, let other, let at),
+      .courseDeleted(let one, let other, let at), .courseDeckRemoved(let one, let other, let at),
       .cardCreated(let one, let other, let at), .cardUpdated(let one, let other, let at),
       .cardDeleted(let one, let other, let at):
       put(id: one)
       put(id: other)
       put(time: at)
-    case .userLoggedIn(let user, let at), .userDeleted(let user, let at):
+    case .userLoggedIn(let user, let at, let timezone):
+      put(id: user)
+      put(time: at)
+      put(text: timezone)
+    case .userDeleted(let user, let at), .userErased(let user, let at):
       put(id: user)
       put(time: at)
     }
@@ -211,8 +231,27 @@ public struct EventEncoder: ~Copyable {
     wire.put(number)
   }
 
+  @inline(__always) private mutating func put(text: String?) {
+    guard let text else { return skip() }
+    name()
+    wire.put(text)
+  }
+
   @inline(__always) private mutating func put(time: Int64) {
     name()
     wire.put(milliseconds: time)
+  }
+}
+
+extension EventPayload {
+  /// The one value of unbounded length, if there is one.
+  fileprivate var text: String? {
+    switch self {
+    case .userRegistered(_, let text, _): text
+    case .courseCreated(_, _, _, let text), .courseUpdated(_, _, _, let text), .deckCreated(_, _, _, let text),
+      .deckUpdated(_, _, _, let text), .deckDeleted(_, _, _, let text), .userLoggedIn(_, _, let text):
+      text
+    default: nil
+    }
   }
 }

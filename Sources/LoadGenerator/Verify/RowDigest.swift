@@ -33,8 +33,38 @@ package struct RowDigest: Sendable, Hashable {
     high = Self.word(columns, .eventID, 0)
     low = Self.word(columns, .eventID, 8)
     var sum: UInt64 = 0
-    for column in Self.contentColumns { sum &+= Self.term(column, Self.word(columns, column, 0)) }
+    for column in Self.contentColumns { sum &+= Self.term(column, Self.value(columns, column)) }
     content = sum
+  }
+
+  /// The first row's value as 64 bits, by the rule of `EventPayload.forEachValue`.
+  private static func value(_ columns: EventColumns, _ column: EventColumn) -> UInt64 {
+    switch column.type.storage {
+    case .fixed: return word(columns, column, 0)
+    case .nullable(let width):
+      return columns.withColumn(column) { values in
+        guard case .nullable(let nulls, let bytes) = values, nulls[0] == 0 else { return 0 }
+        var word: UInt64 = 0
+        for index in 0..<width { word |= UInt64(bytes[index]) &<< UInt64(8 * index) }
+        return word &+ 1
+      }
+    case .string, .lowCardinality:
+      return columns.withColumn(column) { values in
+        switch values {
+        case .string(let ends, let bytes): return textValue(UnsafeRawBufferPointer(rebasing: bytes[..<Int(ends[0])]))
+        case .lowCardinality(let ends, let bytes, let indices):
+          let entry = Int(indices[0])
+          let start = entry == 0 ? 0 : Int(ends[entry - 1])
+          return textValue(UnsafeRawBufferPointer(rebasing: bytes[start..<Int(ends[entry])]))
+        case .fixed, .nullable: return 0
+        }
+      }
+    }
+  }
+
+  /// A string as 64 bits: its `sipHash64`, and 0 when it is empty.
+  static func textValue(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    bytes.isEmpty ? 0 : SipHash(k0: 0, k1: 0).hash(bytes)
   }
 
   /// Up to eight bytes of the first row's value in a fixed-width column, as a number.
@@ -75,14 +105,20 @@ package struct RowDigest: Sendable, Hashable {
   static let contentColumns: [EventColumn] = [
     .occurredAt, .eventTime, .userID, .sessionID, .deckID, .cardID, .courseID, .enrollmentID, .resultID, .authorID,
     .totalCardsSeen, .learnedCards, .durationSec, .answerTimeMs, .cardsTotal, .cardsCorrect, .totalTimeSec, .rating,
-    .completed, .correct, .progressPercent, .correctRate,
+    .completed, .correct, .progressPercent, .correctRate, .title, .timezone, .orderIndex, .sincePreviousSec,
+    .scheduledDays, .stability, .retrievability, .dueAt,
   ]
 
   private static func value(_ column: EventColumn) -> String {
-    switch column.type {
-    case .dateTime64: "toUInt64(toUnixTimestamp64Milli(\(column.name)))"
-    case .float64: "reinterpretAsUInt64(\(column.name))"
-    default: "toUInt64(\(column.name))"
+    let name = column.name
+    return switch column.type {
+    case .dateTime64: "toUInt64(toUnixTimestamp64Milli(\(name)))"
+    case .float64: "reinterpretAsUInt64(\(name))"
+    case .nullableDateTime64: "ifNull(toUInt64(toUnixTimestamp64Milli(\(name))) + 1, 0)"
+    case .nullableFloat64: "ifNull(reinterpretAsUInt64(\(name)) + 1, 0)"
+    case .nullableUInt32: "ifNull(toUInt64(\(name)) + 1, 0)"
+    case .string, .lowCardinalityString: "if(\(name) = '', 0, sipHash64(\(name)))"
+    default: "toUInt64(\(name))"
     }
   }
 
@@ -96,9 +132,15 @@ package struct RowDigest: Sendable, Hashable {
 
 extension EventPayload {
   /// Each column the payload fills, with its value as 64 bits: numbers as they are, times in milliseconds, Bool as 0 or 1,
-  /// Float64 as its bits. An absent optional value is a zero, as in the table, and not mentioned.
+  /// Float64 as its bits, strings as their hash; one more for what a nullable column knows, which 0 is told from so. What is
+  /// absent is a zero, and need not be mentioned.
   func forEachValue(_ body: (EventColumn, UInt64) -> Void) {
     func time(_ ms: Int64) { body(.eventTime, UInt64(bitPattern: ms)) }
+    func text(_ column: EventColumn, _ text: String?) {
+      guard var text else { return }
+      body(column, text.withUTF8 { RowDigest.textValue(UnsafeRawBufferPointer($0)) })
+    }
+    func known(_ column: EventColumn, _ value: UInt64?) { if let value { body(column, value &+ 1) } }
     switch self {
     case .learningSessionStarted(let session, let user, let deck, let at):
       body(.sessionID, session)
@@ -115,8 +157,23 @@ extension EventPayload {
       body(.durationSec, UInt64(duration))
       body(.completed, done ? 1 : 0)
       time(at)
-    case .courseCreated(let course, let author, let at), .coursePublished(let course, let author, let at),
-      .courseUnpublished(let course, let author, let at):
+    case .courseCreated(let course, let author, let at, let title),
+      .courseUpdated(let course, let author, let at, let title):
+      body(.courseID, course)
+      body(.authorID, author)
+      time(at)
+      text(.title, title)
+    case .courseDeckAdded(let course, let deck, let place, let at):
+      body(.courseID, course)
+      body(.deckID, deck)
+      body(.orderIndex, UInt64(place))
+      time(at)
+    case .courseDeckRemoved(let course, let deck, let at):
+      body(.courseID, course)
+      body(.deckID, deck)
+      time(at)
+    case .coursePublished(let course, let author, let at), .courseUnpublished(let course, let author, let at),
+      .courseDeleted(let course, let author, let at):
       body(.courseID, course)
       body(.authorID, author)
       time(at)
@@ -137,20 +194,26 @@ extension EventPayload {
       body(.deckID, deck)
       body(.progressPercent, percent.bitPattern)
       time(at)
-    case .deckCreated(let deck, let author, let at), .deckUpdated(let deck, let author, let at),
-      .deckDeleted(let deck, let author, let at):
+    case .deckCreated(let deck, let author, let at, let title), .deckUpdated(let deck, let author, let at, let title),
+      .deckDeleted(let deck, let author, let at, let title):
       body(.deckID, deck)
       body(.authorID, author)
       time(at)
+      text(.title, title)
     case .cardCreated(let card, let deck, let at), .cardUpdated(let card, let deck, let at),
       .cardDeleted(let card, let deck, let at):
       body(.cardID, card)
       body(.deckID, deck)
       time(at)
-    case .userRegistered(let user, _, let at), .userLoggedIn(let user, let at), .userDeleted(let user, let at):
+    case .userLoggedIn(let user, let at, let timezone):
       body(.userID, user)
       time(at)
-    case .cardAnswered(let session, let user, let deck, let card, let correct, let answerTime, let rating, let at):
+      text(.timezone, timezone)
+    case .userRegistered(let user, _, let at), .userDeleted(let user, let at), .userErased(let user, let at):
+      body(.userID, user)
+      time(at)
+    case .cardAnswered(
+      let session, let user, let deck, let card, let correct, let answerTime, let rating, let at, let schedule):
       body(.sessionID, session)
       body(.userID, user)
       body(.deckID, deck)
@@ -159,6 +222,11 @@ extension EventPayload {
       body(.answerTimeMs, UInt64(answerTime))
       body(.rating, UInt64(rating ?? 0))
       time(at)
+      known(.sincePreviousSec, schedule.sincePreviousSec.map(UInt64.init))
+      known(.scheduledDays, schedule.scheduledDays.map(UInt64.init))
+      known(.stability, schedule.stability?.bitPattern)
+      known(.retrievability, schedule.retrievability?.bitPattern)
+      known(.dueAt, schedule.dueAtMs.map(UInt64.init(bitPattern:)))
     case .testCompleted(let result, let user, let deck, let total, let correct, let rate, let seconds, let at):
       body(.resultID, result)
       body(.userID, user)

@@ -5,10 +5,12 @@ struct Agent: Sendable {
     case register, logIn, startSession, answer, finishSession, takeTest, enroll, progress, complete, unenroll, leave
     // A visit that makes a deck.
     case createDeck, createCard
-    // A course's life.
-    case createCourse, publishCourse, unpublishCourse
+    // A course's life, and what becomes of it when a deck is made or deleted.
+    case createCourse, fillCourse, publishCourse, tendCourse, addCourseDeck, removeCourseDeck
     // A deck's life after its creation.
     case editDeck
+    // What is left of a user who went.
+    case eraseUser
   }
 
   /// What is still to come after the session, lowest bit first.
@@ -20,12 +22,16 @@ struct Agent: Sendable {
     static let completion = Wishes(rawValue: 8)
     static let departure = Wishes(rawValue: 16)
     static let leave = Wishes(rawValue: 32)
+    /// What only a course that there is can be wished of.
+    static let ofCourses: Wishes = [.enrollment, .progress, .completion, .departure]
   }
 
   var step: Step
   var wishes: Wishes = []
   /// Index of the user who visits; -1 for things.
   var user = -1
+  /// Index of the user who is gone and is to be erased; -1 for others.
+  var departed = -1
   var deck = -1
   var course = -1
   var session: UInt64 = 0

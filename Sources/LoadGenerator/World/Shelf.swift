@@ -10,8 +10,11 @@ struct Shelf: Sendable {
   /// Per deck: a bit for each card it has now, and its author.
   private var cards: [UInt64]
   private var authors: [Int32]
-  private var coursePublished: [Bool]
-  private var courseAuthors: [Int32]
+  /// Per deck: whether its course has it, and how often it was renamed.
+  var listed: [Bool]
+  private var deckNames: [UInt8]
+  var courses: [Course]
+  var coursesDeleted = 0
   private let popularity: ZipfDistribution
 
   init(decks: Int, courses: Int, skew: Double) {
@@ -19,8 +22,9 @@ struct Shelf: Sendable {
     courseCount = max(1, courses)
     cards = Array(repeating: 0, count: deckCount)
     authors = Array(repeating: -1, count: deckCount)
-    coursePublished = Array(repeating: false, count: courseCount)
-    courseAuthors = Array(repeating: -1, count: courseCount)
+    listed = Array(repeating: false, count: deckCount)
+    deckNames = Array(repeating: 0, count: deckCount)
+    self.courses = Array(repeating: Course(), count: courseCount)
     popularity = ZipfDistribution(count: deckCount, skew: skew)
   }
 
@@ -59,15 +63,7 @@ struct Shelf: Sendable {
   var mayLoseDeck: Bool { ready.count > max(3, created / 2) }
   mutating func close(deck: Int) { ready.removeAll { $0 == deck } }
 
-  func course(ofDeck deck: Int) -> Int { deck % courseCount }
-  func isPublished(course: Int) -> Bool { coursePublished[course] }
-  mutating func setPublished(_ published: Bool, course: Int) { coursePublished[course] = published }
-  func author(ofCourse course: Int) -> Int { Int(courseAuthors[course]) }
-
-  /// True for the one who first asks, who is then its author.
-  mutating func claim(course: Int, author user: Int) -> Bool {
-    guard courseAuthors[course] < 0 else { return false }
-    courseAuthors[course] = Int32(user)
-    return true
-  }
+  /// Nil for private decks, whose titles no event tells.
+  func title(ofDeck deck: Int) -> String? { Names.deck(deck, version: Int(deckNames[deck])) }
+  mutating func rename(deck: Int) { deckNames[deck] &+= 1 }
 }

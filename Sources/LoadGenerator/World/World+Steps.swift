@@ -17,9 +17,7 @@ extension World {
     case .logIn:
       let start: Agent.Step? = agent.planned == 0 ? nil : shelf.cardCount(agent.deck) > 0 ? .startSession : .createDeck
       if let start { agent.step = start }
-      result = (
-        .userLoggedIn(userID: userID(agent.user), loggedInAtMs: nowMs), start == nil ? nil : pause(4_000)
-      )
+      result = (logIn(agent.user, nowMs), start == nil ? nil : pause(4_000))
     case .startSession: result = startSession(&agent, nowMs)
     case .answer: result = answer(&agent, nowMs)
     case .finishSession: result = finishSession(&agent, nowMs)
@@ -27,21 +25,32 @@ extension World {
     case .enroll, .progress, .complete, .unenroll: result = study(&agent, nowMs)
     case .leave:
       learners.delete(agent.user)
+      spawn(Agent(step: .eraseUser, departed: agent.user), within: 0.1)
       result = (.userDeleted(userID: userID(agent.user), deletedAtMs: nowMs), nil)
     case .createDeck:
       agent.step = .createCard
+      let (deck, author) = (deckID(agent.deck), userID(agent.user))
       result = (
-        .deckCreated(deckID: deckID(agent.deck), authorID: userID(agent.user), createdAtMs: nowMs), pause(15_000)
+        .deckCreated(deckID: deck, authorID: author, createdAtMs: nowMs, title: shelf.title(ofDeck: agent.deck)),
+        pause(15_000)
       )
     case .createCard: result = createCard(&agent, nowMs)
-    case .createCourse, .publishCourse, .unpublishCourse: result = tend(&agent, nowMs)
+    case .createCourse, .fillCourse, .publishCourse, .tendCourse, .addCourseDeck, .removeCourseDeck:
+      result = tend(&agent, nowMs)
     case .editDeck: result = edit(&agent, nowMs)
+    case .eraseUser: result = (.userErased(userID: userID(agent.departed), erasedAtMs: nowMs), nil)
     }
     agents[slot] = agent
     return result
   }
 
   // MARK: Learning
+
+  private mutating func logIn(_ user: Int, _ nowMs: Int64) -> EventPayload {
+    // Producers of some age do not tell the zone.
+    .userLoggedIn(
+      userID: userID(user), loggedInAtMs: nowMs, timezone: random.chance(0.85) ? Names.timezone(ofUser: user) : nil)
+  }
 
   private mutating func startSession(_ agent: inout Agent, _ nowMs: Int64) -> (EventPayload, Double?) {
     sessions += 1
@@ -66,10 +75,16 @@ extension World {
     if isCorrect, rating >= 3 { agent.learned += 1 }
     let answerTime = min(
       Double(nowMs - agent.startedMs), 900 + 9_000 * random.unit() * random.unit() + 3_000 * hardness)
+    // One in ten is of a producer that knows neither ratings nor schedules.
+    let isRated = random.chance(0.9)
+    let schedule =
+      isRated
+      ? memories.answer(user: agent.user, card: agent.deck * Shelf.cardsAtMost + card, rating: rating, atMs: nowMs)
+      : .none
     let payload = EventPayload.cardAnswered(
       sessionID: agent.session, userID: userID(agent.user), deckID: deckID(agent.deck),
       cardID: cardID(card, of: agent.deck), correct: isCorrect, answerTimeMs: UInt32(max(1, answerTime)),
-      rating: random.chance(0.9) ? rating : nil, answeredAtMs: nowMs)
+      rating: isRated ? rating : nil, answeredAtMs: nowMs, schedule: schedule)
     let isLast = agent.done >= agent.planned
     // One in a hundred gives up after any card.
     if isLast || random.chance(0.012 + 0.02 * (1 - skill)) { agent.step = .finishSession }
@@ -83,7 +98,7 @@ extension World {
       totalCardsSeen: UInt32(agent.done), learnedCards: UInt32(agent.learned),
       durationSec: UInt32((nowMs - agent.startedMs) / 1_000), completed: isCompleted)
     if isCompleted, random.chance(0.14) { agent.wishes.insert(.test) }
-    if let place = learners.place(of: agent.course, user: agent.user) {
+    if shelf.isListed(deck: agent.deck), let place = learners.place(of: agent.course, user: agent.user) {
       if place.isEnrolled {
         if learners[place.index].isActive { agent.wishes.insert(.progress) }
       } else if shelf.isPublished(course: agent.course), random.chance(0.35) {
@@ -111,7 +126,7 @@ extension World {
     let course = courseID(agent.course)
     // Nobody else enrols this user while the visit lasts.
     guard let place = learners.place(of: agent.course, user: agent.user)?.index else {
-      return (.userLoggedIn(userID: user, loggedInAtMs: nowMs), nil)
+      return (logIn(agent.user, nowMs), nil)
     }
     let payload: EventPayload
     switch agent.step {
@@ -147,6 +162,7 @@ extension World {
 
   /// Takes the next of an agent's wishes; nil when none is left.
   private mutating func follow(_ agent: inout Agent) -> Double? {
+    if shelf.isDeleted(course: agent.course) { agent.wishes.subtract(.ofCourses) }
     for (wish, step) in Self.followUps where agent.wishes.contains(wish) {
       agent.wishes.remove(wish)
       agent.step = step
@@ -155,86 +171,29 @@ extension World {
     return nil
   }
 
-  // MARK: Content
-
-  private mutating func createCard(_ agent: inout Agent, _ nowMs: Int64) -> (EventPayload, Double?) {
-    let card = agent.done
-    shelf.add(card: card, to: agent.deck)
-    agent.done += 1
-    let payload = EventPayload.cardCreated(
-      cardID: cardID(card, of: agent.deck), deckID: deckID(agent.deck), createdAtMs: nowMs)
-    guard agent.done >= agent.planned else { return (payload, pause(9_000)) }
-    shelf.open(deck: agent.deck)
-    spawn(Agent(step: .editDeck, deck: agent.deck), within: 0.3)
-    if shelf.claim(course: agent.course, author: agent.user) {
-      spawn(Agent(step: .createCourse, course: agent.course), within: 0.01)
-    }
-    return (payload, nil)
-  }
-
-  private mutating func tend(_ agent: inout Agent, _ nowMs: Int64) -> (EventPayload, Double?) {
-    let course = courseID(agent.course)
-    let author = userID(shelf.author(ofCourse: agent.course))
-    switch agent.step {
-    case .createCourse:
-      agent.step = .publishCourse
-      return (.courseCreated(courseID: course, authorID: author, createdAtMs: nowMs), later(0.01))
-    case .publishCourse:
-      agent.step = .unpublishCourse
-      shelf.setPublished(true, course: agent.course)
-      return (.coursePublished(courseID: course, authorID: author, changedAtMs: nowMs), later(2))
-    default:
-      agent.step = .publishCourse
-      shelf.setPublished(false, course: agent.course)
-      return (.courseUnpublished(courseID: course, authorID: author, changedAtMs: nowMs), later(0.05))
-    }
-  }
-
-  private mutating func edit(_ agent: inout Agent, _ nowMs: Int64) -> (EventPayload, Double?) {
-    let deck = deckID(agent.deck)
-    let card = shelf.card(random.below(Shelf.cardsAtMost), of: agent.deck)
-    let roll = random.unit()
-    if roll < 0.02, shelf.mayLoseDeck {
-      shelf.close(deck: agent.deck)
-      let author = userID(shelf.author(ofDeck: agent.deck))
-      return (.deckDeleted(deckID: deck, authorID: author, changedAtMs: nowMs), nil)
-    }
-    let payload: EventPayload
-    if roll < 0.15, shelf.cardCount(agent.deck) > 5 {
-      shelf.remove(card: card, from: agent.deck)
-      payload = .cardDeleted(cardID: cardID(card, of: agent.deck), deckID: deck, changedAtMs: nowMs)
-    } else if roll < 0.7 {
-      payload = .cardUpdated(cardID: cardID(card, of: agent.deck), deckID: deck, changedAtMs: nowMs)
-    } else {
-      payload = .deckUpdated(
-        deckID: deck, authorID: userID(shelf.author(ofDeck: agent.deck)), changedAtMs: nowMs)
-    }
-    return (payload, later(0.2))
-  }
-
   // MARK: Times and ids
 
   /// About that many milliseconds, at the world's pace.
-  private mutating func pause(_ ms: Double) -> Double { ms * (0.4 + 1.2 * random.unit()) * pace + 1 }
+  mutating func pause(_ ms: Double) -> Double { ms * (0.4 + 1.2 * random.unit()) * pace + 1 }
 
   private mutating func thinkingTime(_ agent: Agent) -> Double {
     (2_500 - 4_500 * log(1 - random.unit() * 0.97)) * pace + 1
   }
 
   /// About that part of the whole span.
-  private mutating func later(_ share: Double) -> Double {
+  mutating func later(_ share: Double) -> Double {
     -log(1 - random.unit()) * share * Double(configuration.endMs - configuration.startMs) + 1
   }
 
-  private mutating func spawn(_ agent: Agent, within share: Double) {
+  mutating func spawn(_ agent: Agent, within share: Double) {
     let timeMs = nowMs + Int64(later(share))
     if timeMs < configuration.endMs { add(agent, atMs: timeMs) }
   }
 
-  private func userID(_ user: Int) -> UInt64 { UInt64(userIDs[user]) + 1 }
-  private func deckID(_ deck: Int) -> UInt64 { UInt64(deckIDs[deck]) + 1 }
-  private func courseID(_ course: Int) -> UInt64 { UInt64(courseIDs[course]) + 1 }
-  private func cardID(_ card: Int, of deck: Int) -> UInt64 {
+  func userID(_ user: Int) -> UInt64 { UInt64(userIDs[user]) + 1 }
+  func deckID(_ deck: Int) -> UInt64 { UInt64(deckIDs[deck]) + 1 }
+  func courseID(_ course: Int) -> UInt64 { UInt64(courseIDs[course]) + 1 }
+  func cardID(_ card: Int, of deck: Int) -> UInt64 {
     UInt64(deckIDs[deck] * Shelf.cardsAtMost + card) + 1
   }
 

@@ -19,6 +19,7 @@ package struct World: Sendable {
   var freeSlots: [Int] = []
   var learners: Learners
   var shelf: Shelf
+  var memories = CardMemories()
   /// Events expected of the visits under way.
   var expected = 0
   var visits = 0
@@ -162,9 +163,9 @@ package struct World: Sendable {
   private static func producer(of payload: EventPayload) -> String {
     switch payload {
     case .userRegistered, .userLoggedIn: "auth-service"
-    case .userDeleted: "users-service"
+    case .userDeleted, .userErased: "users-service"
     case .courseCreated, .courseEnrolled, .courseProgressUpdated, .coursePublished, .courseUnpublished,
-      .courseUnenrolled, .courseCompleted:
+      .courseUnenrolled, .courseCompleted, .courseUpdated, .courseDeleted, .courseDeckAdded, .courseDeckRemoved:
       "teaching-service"
     default: "decks-service"
     }

@@ -5,6 +5,7 @@ enum Cell: Equatable, Hashable {
   case bits(UInt64)
   case wide(high: UInt64, low: UInt64)
   case text([UInt8])
+  case null
 
   static func text(_ text: String) -> Cell { .text(Array(text.utf8)) }
 
@@ -13,6 +14,7 @@ enum Cell: Equatable, Hashable {
     switch column.type.storage {
     case .fixed(width: 16): .wide(high: 0, low: 0)
     case .fixed: .bits(0)
+    case .nullable: .null
     case .string, .lowCardinality: .text([])
     }
   }
@@ -28,14 +30,20 @@ extension EventColumns {
         let start = index == 0 ? 0 : Int(ends[index - 1])
         return .text(Array(bytes[start..<Int(ends[index])]))
       }
+      func load(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ width: Int) -> UInt64 {
+        bytes[(offset)..<(offset + width)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+      }
       switch values {
+      case .nullable(let nulls, let bytes):
+        guard case .nullable(let width) = column.type.storage, nulls[row] <= 1 else { return .text([]) }
+        let value = load(bytes, row * width, width)
+        // What is unknown must have left nothing.
+        return nulls[row] == 0 ? .bits(value) : value == 0 ? .null : .text([])
       case .fixed(let bytes):
         guard case .fixed(let width) = column.type.storage else { return .text([]) }
-        func load(_ offset: Int, _ width: Int) -> UInt64 {
-          bytes[(offset)..<(offset + width)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-        }
         return width == 16
-          ? .wide(high: load(row * 16, 8), low: load(row * 16 + 8, 8)) : .bits(load(row * width, width))
+          ? .wide(high: load(bytes, row * 16, 8), low: load(bytes, row * 16 + 8, 8))
+          : .bits(load(bytes, row * width, width))
       case .string(let ends, let bytes): return slice(ends, bytes, row)
       case .lowCardinality(let ends, let bytes, let indices): return slice(ends, bytes, Int(indices[row]))
       }

@@ -18,7 +18,9 @@ struct FuzzedMessages {
     "\"2024-02-29 10:00:00.123456+05:30\"", "\"2024-02-30T10:00:00Z\"", "\"2016-12-31T23:59:60Z\"",
     "\"2290-01-01T00:00:00\"", "\"00000000-0000-0000-0000-000000000000\"", "\"card_answered\"", "\"user_registered\"",
     "\"caf\u{E9}\"", "0.30000000000000004", "99.99999999999999999999", "1.2e1", "120e-1",
-    "0.999999999999999944488848768",
+    "0.999999999999999944488848768", "\"Europe/Berlin\"", "\"Europe//Berlin\"", "\"\\u0055TC\"",
+    "\"2060-02-29T10:00:00Z\"", "\"\(String(repeating: "\u{E9}", count: 200))\"",
+    "\"\(String(repeating: "x", count: 201))\"",
   ]
 
   mutating func next() -> [UInt8] {
@@ -63,7 +65,8 @@ struct FuzzedMessages {
     if random.one(in: 12), !parts.isEmpty { parts.remove(at: Int.random(in: 0..<parts.count, using: &random)) }
     if random.one(in: 8) {
       let name = random.pick([
-        "x", "user", "email", "deck_id", "started_at", "", "a-very-long-key-that-nobody-knows", "rating\u{E9}",
+        "x", "user", "email", "title", "timezone", "deck_id", "started_at", "", "a-very-long-key-that-nobody-knows",
+        "rating\u{E9}",
       ])
       parts.insert(key(name) + Array(":".utf8) + odd(), at: Int.random(in: 0...parts.count, using: &random))
     }

@@ -86,6 +86,21 @@ struct ReferenceDecoder {
       if time >= end { throw fail(.outOfRange) }
       if kafkaTimestampMs >= 0 && time - 86_400_000 > kafkaTimestampMs { throw fail(.timeInFuture) }
       row[column.index] = .bits(UInt64(time))
+    case (.dueTime, .string(let text)):
+      guard let time = Self.time(text) else { throw fail(.badTime) }
+      if time < 946_684_800_000 { throw fail(.timeTooEarly) }
+      if time >= 4_291_747_200_000 { throw fail(.outOfRange) }
+      row[column.index] = .bits(UInt64(time))
+    case (.text(let longest), .string(let text)):
+      if String(decoding: text, as: UTF8.self).unicodeScalars.count > longest { throw fail(.textTooLong) }
+      row[column.index] = .text(text)
+    case (.timeZone, .string(let text)):
+      let parts = String(decoding: text, as: UTF8.self).split(separator: "/", omittingEmptySubsequences: false)
+      let letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+      guard text.count <= 64, let first = parts[0].first, letters.contains(first),
+        parts.allSatisfy({ part in !part.isEmpty && part.allSatisfy { (letters + "0123456789_+-").contains($0) } })
+      else { throw fail(.badTimeZone) }
+      row[column.index] = .text(text)
     case (.integer(let bounds), .number(let text)):
       guard let integer = Self.integer(text) else { throw fail(.wrongType) }
       guard let known = integer, bounds.contains(known) else { throw fail(.outOfRange) }

@@ -40,6 +40,33 @@ struct SampleEvents {
     random.pick(["Ann@Example.COM", "a@b", "@", "x@y@Z.org", "ü@bücher.example", "user\(id())@mail.example"])
   }
 
+  mutating func title() -> String? {
+    random.pick([
+      nil, "", "Spanish: verbs 1", "Анатомия", "a\"b\\c\n", "日本語の動詞", String(repeating: "x", count: 200),
+      String(repeating: "😀", count: 200), "e\u{301}\u{302}",
+    ])
+  }
+
+  mutating func timezone() -> String? {
+    random.pick([
+      nil, "UTC", "Europe/Berlin", "America/Argentina/ComodRivadavia", "Etc/GMT+5", "GB-Eire",
+      String(repeating: "Z", count: 64),
+    ])
+  }
+
+  mutating func schedule() -> AnswerSchedule {
+    var schedule = AnswerSchedule.none
+    if random.one(in: 3) { return schedule }
+    if !random.one(in: 3) { schedule.sincePreviousSec = count() }
+    if !random.one(in: 3) { schedule.scheduledDays = count() }
+    if !random.one(in: 3) { schedule.stability = number(0...1_000_000) }
+    if !random.one(in: 3) { schedule.retrievability = number(0...1) }
+    if !random.one(in: 3) {
+      schedule.dueAtMs = Int64.random(in: timeMs.lowerBound...EventDecoder.latestTimeMs, using: &random)
+    }
+    return schedule
+  }
+
   mutating func event(_ type: EventType) -> Event {
     Event(
       id: .random(using: &random), occurredAtMs: time(), producer: text(), payload: payload(type))
@@ -53,20 +80,21 @@ struct SampleEvents {
       .learningSessionFinished(
         sessionID: id(), userID: id(), deckID: id(), finishedAtMs: time(), totalCardsSeen: count(),
         learnedCards: count(), durationSec: count(), completed: random.one(in: 2))
-    case .courseCreated: .courseCreated(courseID: id(), authorID: id(), createdAtMs: time())
+    case .courseCreated: .courseCreated(courseID: id(), authorID: id(), createdAtMs: time(), title: title())
     case .courseEnrolled:
       .courseEnrolled(
         enrollmentID: random.one(in: 2) ? nil : id(), courseID: id(), userID: id(), enrolledAtMs: time())
     case .courseProgressUpdated:
       .courseProgressUpdated(
         courseID: id(), userID: id(), deckID: id(), progressPercent: number(0...100), updatedAtMs: time())
-    case .deckCreated: .deckCreated(deckID: id(), authorID: id(), createdAtMs: time())
+    case .deckCreated: .deckCreated(deckID: id(), authorID: id(), createdAtMs: time(), title: title())
     case .cardCreated: .cardCreated(cardID: id(), deckID: id(), createdAtMs: time())
     case .userRegistered: .userRegistered(userID: id(), email: email(), registeredAtMs: time())
     case .cardAnswered:
       .cardAnswered(
         sessionID: id(), userID: id(), deckID: id(), cardID: id(), correct: random.one(in: 2), answerTimeMs: count(),
-        rating: random.one(in: 3) ? nil : UInt8.random(in: 1...4, using: &random), answeredAtMs: time())
+        rating: random.one(in: 3) ? nil : UInt8.random(in: 1...4, using: &random), answeredAtMs: time(),
+        schedule: schedule())
     case .testCompleted:
       .testCompleted(
         resultID: id(), userID: id(), deckID: id(), cardsTotal: count(), cardsCorrect: count(),
@@ -77,12 +105,18 @@ struct SampleEvents {
       .courseUnenrolled(enrollmentID: id(), courseID: id(), userID: id(), unenrolledAtMs: time())
     case .courseCompleted:
       .courseCompleted(enrollmentID: id(), courseID: id(), userID: id(), completedAtMs: time())
-    case .deckUpdated: .deckUpdated(deckID: id(), authorID: id(), changedAtMs: time())
-    case .deckDeleted: .deckDeleted(deckID: id(), authorID: id(), changedAtMs: time())
+    case .deckUpdated: .deckUpdated(deckID: id(), authorID: id(), changedAtMs: time(), title: title())
+    case .deckDeleted: .deckDeleted(deckID: id(), authorID: id(), changedAtMs: time(), title: title())
     case .cardUpdated: .cardUpdated(cardID: id(), deckID: id(), changedAtMs: time())
     case .cardDeleted: .cardDeleted(cardID: id(), deckID: id(), changedAtMs: time())
-    case .userLoggedIn: .userLoggedIn(userID: id(), loggedInAtMs: time())
+    case .userLoggedIn: .userLoggedIn(userID: id(), loggedInAtMs: time(), timezone: timezone())
     case .userDeleted: .userDeleted(userID: id(), deletedAtMs: time())
+    case .courseUpdated: .courseUpdated(courseID: id(), authorID: id(), changedAtMs: time(), title: title())
+    case .courseDeleted: .courseDeleted(courseID: id(), authorID: id(), changedAtMs: time())
+    case .courseDeckAdded:
+      .courseDeckAdded(courseID: id(), deckID: id(), orderIndex: count(), changedAtMs: time())
+    case .courseDeckRemoved: .courseDeckRemoved(courseID: id(), deckID: id(), changedAtMs: time())
+    case .userErased: .userErased(userID: id(), erasedAtMs: time())
     }
   }
 }

@@ -70,6 +70,11 @@ import Testing
     try bad("out_of_range", Self.event(next(), at: "2106-01-01T00:00:00Z"))
     let registered = #"{"user_id":7,"email":"nobody","registered_at":"2026-01-02T03:04:05Z"}"#
     try bad("bad_email", Self.event(next(), type: #""user_registered""#, payload: registered))
+    let zone = #"{"user_id":7,"logged_in_at":"2026-01-02T03:04:05Z","timezone":"+03:00"}"#
+    try bad("bad_time_zone", Self.event(next(), payload: zone))
+    let deck =
+      #"{"deck_id":7,"author_id":7,"changed_at":"2026-01-02T03:04:05Z","title":"\#(String(repeating: "ж", count: 201))"}"#
+    try bad("text_too_long", Self.event(next(), type: #""deck_updated""#, payload: deck))
     try bench.flush()
 
     let dead = expected.values.reduce(0, +)

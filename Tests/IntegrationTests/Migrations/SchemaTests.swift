@@ -28,27 +28,49 @@ import Testing
     #expect(try database.list("SELECT uniqExact(event_type) FROM activity_hourly") == ["\(EventType.allCases.count)"])
   }
 
-  @Test(arguments: [
+  private static let views = [
     ("deck_created", "deck_id,author_id"), ("card_created", "card_id,deck_id"),
     ("course_created", "course_id,author_id"), ("course_enrolled", "enrollment_id,course_id,user_id"),
     ("course_progress_updated", "course_id,user_id,deck_id,progress_percent"),
     ("learning_session_started", "session_id,user_id,deck_id"),
     ("learning_session_finished", "session_id,user_id,deck_id,total_cards,learned_cards,duration_sec,completed"),
     ("user_registered", "user_id,email,email_hash,email_domain"),
-  ]) func aSeedNamedViewHasItsColumnsAndRows(_ view: String, _ payload: String) throws {
-    let columns = try database.list(
-      "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = '\(view)' ORDER BY position")
-    #expect(columns.joined(separator: ",") == "event_time,produced_at,event_id,\(payload)")
+    (
+      "card_answered",
+      "session_id,user_id,deck_id,card_id,correct,answer_time_ms,rating,since_previous_sec,scheduled_days,stability,"
+        + "retrievability,due_at"
+    ),
+    ("test_completed", "result_id,user_id,deck_id,cards_total,cards_correct,correct_rate,total_time_sec"),
+    ("course_updated", "course_id,author_id,title"), ("course_deleted", "course_id,author_id"),
+    ("course_published", "course_id,author_id"), ("course_unpublished", "course_id,author_id"),
+    ("course_deck_added", "course_id,deck_id,order_index"), ("course_deck_removed", "course_id,deck_id"),
+    ("course_unenrolled", "enrollment_id,course_id,user_id"), ("course_completed", "enrollment_id,course_id,user_id"),
+    ("deck_updated", "deck_id,author_id,title"), ("deck_deleted", "deck_id,author_id,title"),
+    ("card_updated", "card_id,deck_id"), ("card_deleted", "card_id,deck_id"),
+    ("user_logged_in", "user_id,timezone"), ("user_deleted", "user_id"), ("user_erased", "user_id"),
+  ]
+
+  @Test func eachTypesViewHasItsColumnsAndRows() throws {
+    let names = try database.list(
+      "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View'")
+    #expect(Set(EventType.allCases.map(\.name)).isSubset(of: names))
+    #expect(Set(Self.views.map(\.0)) == Set(EventType.allCases.map(\.name)))
+    let types = Self.views.map { "'\($0.0)'" }.joined(separator: ", ")
     try database.writer.execute(
       """
       INSERT INTO events (event_type, occurred_at, event_time, total_cards_seen)
-      VALUES ('\(view)', '2026-01-02 03:04:05.678', '2026-01-01 00:00:00.001', 7), ('card_answered', now(), now(), 1)
+      SELECT arrayJoin([\(types)]), '2026-01-02 03:04:05.678', '2026-01-01 00:00:00.001', 7
       """)
-    #expect(
-      try database.rows("SELECT produced_at, event_time FROM \(view)")
-        == [["2026-01-02 03:04:05.678", "2026-01-01 00:00:00.001"]])
-    let first = payload.prefix { $0 != "," }
-    #expect(try database.reader.text("SELECT count(), any(\(first)) FROM \(view)") == "1\t0\n")
+    for (view, payload) in Self.views {
+      let columns = try database.list(
+        "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = '\(view)' ORDER BY position")
+      #expect(columns.joined(separator: ",") == "event_time,produced_at,event_id,\(payload)")
+      #expect(
+        try database.rows("SELECT produced_at, event_time FROM \(view)")
+          == [["2026-01-02 03:04:05.678", "2026-01-01 00:00:00.001"]])
+      let first = payload.prefix { $0 != "," }
+      #expect(try database.reader.text("SELECT count(), any(\(first)) FROM \(view)") == "1\t0\n")
+    }
   }
 
   /// The order of arrival of claims decides who owns a range.

@@ -6,8 +6,9 @@ import Migrations
 import RealServers
 import Testing
 
-/// Migration 0009, which changes the rollups' views: a range repeated across it must add nothing.
-@Suite struct ScoresGoTests {
+/// Migrations that change the rollups' views (0009, 0012) or the table they read (0011): a range repeated across one must add
+/// nothing.
+@Suite struct RollupMigrationTests {
   private let database = "test_\(UUID().uuidString.prefix(8).lowercased())"
   private let connection: ClickHouseConnection
   private let migrations: [Migration]
@@ -24,10 +25,13 @@ import Testing
 
   private func drop() { _ = try? connection.execute("DROP DATABASE IF EXISTS \(database) SYNC") }
 
-  /// - Parameter twice: each statement twice, as after a runner that died before it could write down the first.
-  @Test(arguments: [false, true]) func aTokenRepeatedAcrossItAddsNothing(twice: Bool) throws {
+  /// - Parameters:
+  ///   - version: of the migration.
+  ///   - twice: each statement twice, as after a runner that died before it could write down the first.
+  @Test(arguments: [(9, false), (9, true), (11, false), (12, false), (12, true)])
+  func aTokenRepeatedAcrossItAddsNothing(version: Int, twice: Bool) throws {
     defer { drop() }
-    try migrate(to: 8)
+    try migrate(to: version - 1)
     let views = ["deck_daily_view", "user_daily_view"]
     try insert(0..<20_000)
     for view in views { try connection.execute("DETACH TABLE \(view)") }
@@ -36,12 +40,12 @@ import Testing
     let before = try sums()
     #expect(before["events"] == "20500" && before["activity_hourly"] == "20500" && before["user_daily"] == "20000")
     if twice {
-      for statement in migrations[8].statements {
+      for statement in migrations[version - 1].statements {
         try connection.execute(statement.text)
         try connection.execute(statement.text)
       }
     } else {
-      try migrate(to: 9)
+      try migrate(to: version)
     }
     #expect(try sums() == before)
     try insert(0..<20_000)
@@ -55,28 +59,33 @@ import Testing
     #expect(try differences() == [])
     let columns = "SELECT count() FROM system.columns WHERE database = '\(database)' AND name IN ('score', 'progress')"
     #expect(try connection.text(columns) == "0\n")
+    let types = "SELECT DISTINCT event_type FROM course_daily ORDER BY event_type"
+    try connection.execute("INSERT INTO events (event_type) VALUES ('course_deck_added')")
+    let isKnown = version < 12 ? "" : "course_deck_added\n"
+    #expect(try connection.text(types) == isKnown + "course_progress_updated\n")
   }
 
-  @Test func itBeginsWhenNoLeaseIsOpen() throws {
+  @Test(arguments: [9, 12]) func itBeginsWhenNoLeaseIsOpen(version: Int) throws {
     defer { drop() }
-    try migrate(to: 6)
+    try migrate(to: version == 9 ? 6 : version - 1)
     // As a version wrote it that knew no `expires_at`: two minutes.
     try connection.execute("INSERT INTO ranges (topic) SELECT 't'")
-    try migrate(to: 8)
-    let refusal = #expect(throws: MigrationError.self) { try migrate(to: 9) }
+    try migrate(to: version - 1)
+    let statements = migrations[version - 1].statements
+    let refusal = #expect(throws: MigrationError.self) { try migrate(to: version) }
     #expect("\(String(describing: refusal))".contains("stop the collectors"), "\(String(describing: refusal))")
     #expect(try connection.text("SELECT count() FROM ranges") == "1\n")
     try connection.execute("TRUNCATE TABLE ranges")
     let lease = "INSERT INTO ranges (topic, expires_at) SELECT 't', now64(3) + 3"
     // One who was quicker than the table's new name, which nobody claims from any more.
-    try connection.execute(migrations[8].statements[0].text)
+    try connection.execute(statements[0].text)
     try connection.execute(lease)
-    try connection.execute(migrations[8].statements[1].text)
+    try connection.execute(statements[1].text)
     #expect(throws: ClickHouseError.self) { try connection.execute(lease) }
-    let again = #expect(throws: ClickHouseError.self) { try connection.execute(migrations[8].statements[2].text) }
+    let again = #expect(throws: ClickHouseError.self) { try connection.execute(statements[2].text) }
     #expect("\(String(describing: again))".contains("took a lease just now"), "\(String(describing: again))")
     usleep(3_100_000)
-    for statement in migrations[8].statements.dropFirst(2) { try connection.execute(statement.text) }
+    for statement in statements.dropFirst(2) { try connection.execute(statement.text) }
     #expect(try connection.text("SELECT count() FROM ranges") == "1\n")
   }
 
