@@ -126,8 +126,11 @@ let package = Package(
       name: "Decks", dependencies: ["CivilTime", "HTTPService", "Postgres", "ServiceContract"],
       path: "Sources/Services/Decks", swiftSettings: strict),
     .target(
-      name: "Users", dependencies: ["Blocking", "CivilTime", "CSodium", "Digests"], path: "Sources/Services/Users",
-      swiftSettings: strict),
+      name: "Users",
+      dependencies: [
+        "Blocking", "CivilTime", "CSodium", "Digests", "EventSchema", "HTTPService", "JSON", "Postgres",
+        "ServiceContract", "ServiceStore", "Telemetry", hummingbird, lifecycle, logging,
+      ], path: "Sources/Services/Users", swiftSettings: strict),
 
     // The one executable: argument parsing and wiring.
     .executableTarget(
@@ -217,7 +220,12 @@ let package = Package(
     .testTarget(
       name: "DecksTests", dependencies: ["CivilTime", "Decks"], exclude: ["FSRS/fsrs-vectors.json"],
       swiftSettings: strict),
-    .testTarget(name: "UsersTests", dependencies: ["Blocking", "CivilTime", "Users"], swiftSettings: strict),
+    .testTarget(
+      name: "UsersTests",
+      dependencies: [
+        "Blocking", "CivilTime", "HTTPServiceTesting", "JSON", "Postgres", "ServiceContract", "ServiceStore",
+        "Settings", "Telemetry", "Users",
+      ], swiftSettings: strict),
     // Against the real servers; `make test` starts them and names them in the environment.
     .testTarget(
       name: "IntegrationTests",
@@ -227,6 +235,12 @@ let package = Package(
         "Postgres", "RealServers", "Redis", "Settings", "Telemetry", "Topics", logging,
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "UsersIntegrationTests",
+      dependencies: [
+        "Blocking", "HTTPServiceTesting", "JSON", "Migrations", "Postgres", "RealServers", "ServiceContract",
+        "ServiceStore", "Settings", "Telemetry", "Users", logging,
+      ], path: "Tests/Integration/Users", swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17
 )

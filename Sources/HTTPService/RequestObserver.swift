@@ -57,8 +57,8 @@ package struct RequestObserver<Context: IdentifiedRequestContext>: RouterMiddlew
     context.logger.log(
       level: quiet ? .debug : .info, "request",
       metadata: [
-        "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(status)",
-        "elapsed_ms": "\(Int((elapsed / .milliseconds(1)).rounded()))",
+        "method": "\(request.method.rawValue)", "path": "\(LoggedPath.text(request.uri.path, route: route))",
+        "status": "\(status)", "elapsed_ms": "\(Int((elapsed / .milliseconds(1)).rounded()))",
       ])
   }
 

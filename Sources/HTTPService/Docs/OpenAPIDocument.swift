@@ -147,7 +147,7 @@ package struct OpenAPIDocument {
   private static func securitySchemes(_ used: [Access]) -> JSONValue {
     var schemes: [JSONValue.Member] = []
     func add(_ name: String, _ members: [JSONValue.Member]) { schemes.append(.init(name, .object(members))) }
-    if used.contains(.person) || used.contains(.manager) {
+    if used.contains(where: { $0 == .person || $0 == .manager || $0.isAlsoForServices }) {
       add(
         "token",
         [
@@ -155,7 +155,7 @@ package struct OpenAPIDocument {
           .init("description", .string("An access token, sent to the gateway.")),
         ])
     }
-    if used.contains(.service) {
+    if used.contains(where: { $0 == .service || $0.isAlsoForServices }) {
       add(
         "service",
         [
@@ -175,13 +175,16 @@ extension Access {
   fileprivate var security: JSONValue? {
     switch self {
     case .anyone: nil
-    case .person, .manager: Self.requirement("token")
-    case .service: Self.requirement("service")
-    case .key: Self.requirement("key")
+    case .person, .manager: Self.anyOf("token")
+    case .service: Self.anyOf("service")
+    case .personOrService, .managerOrService: Self.anyOf("token", "service")
+    case .key: Self.anyOf("key")
     }
   }
 
-  private static func requirement(_ name: String) -> JSONValue {
-    .array([.object([.init(name, .array([]))])])
+  fileprivate var isAlsoForServices: Bool { self == .personOrService || self == .managerOrService }
+
+  private static func anyOf(_ names: String...) -> JSONValue {
+    .array(names.map { .object([.init($0, .array([]))]) })
   }
 }

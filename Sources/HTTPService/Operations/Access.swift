@@ -7,6 +7,7 @@ package enum Access: Sendable, Equatable {
   case manager
   /// Another service of this platform.
   case service
+  case personOrService, managerOrService
   /// Who shows a service key.
   case key
 }

@@ -21,6 +21,10 @@ package enum Caller: Sendable, Equatable {
     if case .manager = self { true } else { false }
   }
 
+  package var isService: Bool {
+    if case .service = self { true } else { false }
+  }
+
   /// The id of the learner or manager who asks.
   /// - Throws: 401 for anyone else.
   package func person() throws(RequestFailure) -> Int64 {
@@ -58,7 +62,9 @@ package enum Caller: Sendable, Equatable {
       _ = try person()
       if !isManager { throw Self.forbidden.failure() }
     case .service:
-      guard case .service = self else { throw Self.serviceOnly.failure() }
+      guard isService else { throw Self.serviceOnly.failure() }
+    case .personOrService: if !isService { try check(.person) }
+    case .managerOrService: if !isService { try check(.manager) }
     case .key: preconditionFailure("service keys are the analytics service's")
     }
   }
