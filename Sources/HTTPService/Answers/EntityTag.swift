@@ -20,15 +20,28 @@ package struct EntityTag: Sendable, Equatable {
     text = "\"v\(version)\""
   }
 
+  /// The same of an answer that changes with something else too, as the addresses in it do with time. `If-Match` asks for the
+  /// version alone.
+  package init(version: Int64, variant: Int) {
+    text = "\"v\(version).\(variant)\""
+  }
+
+  /// Whether the request says that it has what this tag is of.
+  package func isKnown(to request: Request) -> Bool {
+    Self.list(request.headers[values: .ifNoneMatch]).contains { $0 == "*" || isWeaklyEqual(to: $0) }
+  }
+
+  /// What `If-Match` compares: all but the variant.
+  static func version(of text: String) -> Substring {
+    text.dropLast(text.hasSuffix("\"") ? 1 : 0).prefix { $0 != "." }
+  }
+
   /// The response with this tag, or 304 in its place when the request says it has it. Only GET and HEAD are conditional.
   package func applied(to response: Response, for request: Request) -> Response {
     guard request.method == .get || request.method == .head else { return response }
     var response = response
     response.headers[.eTag] = text
-    guard Self.list(request.headers[values: .ifNoneMatch]).contains(where: { $0 == "*" || isWeaklyEqual(to: $0) })
-    else {
-      return response
-    }
+    guard isKnown(to: request) else { return response }
     response.headers[.contentType] = nil
     response.headers[.contentLength] = nil
     response.headers[.contentDisposition] = nil

@@ -38,7 +38,8 @@ package struct IfMatch: Sendable, Equatable {
   /// Compares strongly, as RFC 9110 asks: a weak tag matches nothing.
   /// - Throws: 412 when what is there now is something else.
   package func check(_ current: EntityTag) throws(RequestFailure) {
-    guard tags.contains(where: { $0 == "*" || ($0 == current.text && !$0.hasPrefix("W/")) }) else {
+    let version = EntityTag.version(of: current.text)
+    guard tags.contains(where: { $0 == "*" || (EntityTag.version(of: $0) == version && !$0.hasPrefix("W/")) }) else {
       throw RequestFailure(
         .preconditionFailed, code: "PRECONDITION_FAILED",
         message: "It was changed by somebody else meanwhile: read it again.", headers: [.eTag: current.text])

@@ -62,13 +62,18 @@ package struct SuccessDeclaration<Value: Sendable>: Sendable {
     let contents = SuccessContents(
       statuses, meaning, mediaTypes: ["application/json"], schema: representation.schema, headers: headers,
       isConditional: isConditional)
-    return SuccessDeclaration(contents) { value in
-      var output = JSONOutput(ByteBufferAllocator().buffer(capacity: 1024))
-      representation.write(value, &output)
-      return Response(
-        status: statuses[0], headers: [.contentType: "application/json; charset=utf-8"],
-        body: .init(byteBuffer: output.takeLine()))
-    }
+    return SuccessDeclaration(contents) { value in representation.response(value, status: statuses[0]) }
+  }
+}
+
+extension Representation {
+  /// The value as a body of JSON.
+  package func response(_ value: Value, status: HTTPResponse.Status = .ok) -> Response {
+    var output = JSONOutput(ByteBufferAllocator().buffer(capacity: 1024))
+    write(value, &output)
+    return Response(
+      status: status, headers: [.contentType: "application/json; charset=utf-8"],
+      body: .init(byteBuffer: output.takeLine()))
   }
 }
 
@@ -83,14 +88,16 @@ extension SuccessDeclaration where Value == Void {
 
 extension SuccessDeclaration where Value == Response {
   /// A response that the operation makes itself, as a file or a stream.
-  /// - Parameter schema: of its JSON, when one of its types is that.
+  /// - Parameters:
+  ///   - schema: of its JSON, when one of its types is that.
+  ///   - status: for the document; the response has its own.
   package static func response(
     _ mediaTypes: [String], _ meaning: String, schema: ValueSchema? = nil, headers: [HeaderDeclaration] = [],
-    isConditional: Bool = false
+    isConditional: Bool = false, status: HTTPResponse.Status = .ok
   ) -> SuccessDeclaration {
     SuccessDeclaration(
       SuccessContents(
-        [.ok], meaning, mediaTypes: mediaTypes, schema: schema, headers: headers, isConditional: isConditional)
+        [status], meaning, mediaTypes: mediaTypes, schema: schema, headers: headers, isConditional: isConditional)
     ) { $0 }
   }
 }

@@ -38,6 +38,11 @@ package struct Problems {
     found.append(Problem(path, message))
   }
 
+  /// At a place that the caller names.
+  package mutating func add(_ message: String, at place: String) {
+    inside(place) { $0.add(message) }
+  }
+
   mutating func inside(_ name: String, _ check: (inout Problems) -> Void) {
     steps.append(.member(name))
     check(&self)
