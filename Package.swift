@@ -123,8 +123,11 @@ let package = Package(
 
     // The domain services' rules.
     .target(
-      name: "Decks", dependencies: ["CivilTime", "HTTPService", "Postgres", "ServiceContract"],
-      path: "Sources/Services/Decks", swiftSettings: strict),
+      name: "Decks",
+      dependencies: [
+        "Blocking", "CivilTime", "EventSchema", "HTTPService", "JSON", "Kafka", "ObjectStore", "Postgres",
+        "ServiceContract", "ServiceStore", "Telemetry", hummingbird, lifecycle, logging,
+      ], path: "Sources/Services/Decks", swiftSettings: strict),
     .target(
       name: "Users",
       dependencies: [
@@ -218,8 +221,15 @@ let package = Package(
       name: "LoadGeneratorTests", dependencies: ["Blocking", "LoadGenerator", "EventSchema", "CZlib"],
       swiftSettings: strict),
     .testTarget(
-      name: "DecksTests", dependencies: ["CivilTime", "Decks"], exclude: ["FSRS/fsrs-vectors.json"],
-      swiftSettings: strict),
+      name: "DecksTests",
+      dependencies: ["CivilTime", "Decks", "HTTPService", "ObjectStore", "ServiceContract", hummingbird],
+      exclude: ["FSRS/fsrs-vectors.json"], swiftSettings: strict),
+    .testTarget(
+      name: "DecksIntegrationTests",
+      dependencies: [
+        "Blocking", "Decks", "HTTPServiceTesting", "JSON", "Kafka", "Migrations", "ObjectStore", "Postgres",
+        "RealServers", "ServiceContract", "ServiceStore", "Settings", "Telemetry", hummingbird, logging,
+      ], path: "Tests/Integration/Decks", swiftSettings: strict),
     .testTarget(
       name: "UsersTests",
       dependencies: [
