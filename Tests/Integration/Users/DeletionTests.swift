@@ -62,6 +62,12 @@ import Testing
       let kept = try await bench.person("boris@example.org")
       #expect(try await bench.ask("POST", "/api/users/\(id)/reset_code", as: .manager(99)).status == 201)
       #expect(try await bench.ask("DELETE", "/api/users/\(id)", as: .manager(99)).status == 204)
+      // Its registration was refused by Kafka, and is with the operator.
+      try admin.sql(
+        """
+        INSERT INTO outbox_parked (id, xid, event_id, topic, key, value, created_at, reason)
+        SELECT id, xid, gen_random_uuid(), topic, key, value, created_at, 'too large' FROM outbox WHERE key = '\(id)'
+        """)
       let grace = Duration.seconds(14 * 86_400)
       bench.clock.advance(grace - .milliseconds(1))
       await bench.sweeper(grace: grace).sweep()
@@ -72,6 +78,9 @@ import Testing
       let row = try admin.text("SELECT users::text FROM users WHERE id = \(id)")
       for personal in ["Anna", "Petrova", "anna", "argon2id"] { #expect(!row.contains(personal), "\(row)") }
       #expect(try admin.number("SELECT count(*) FROM reset_codes") == 0)
+      #expect(try admin.number("SELECT count(*) FROM outbox_parked WHERE value LIKE '%anna%'") == 0)
+      #expect(
+        try admin.number("SELECT count(*) FROM outbox_parked WHERE value LIKE '%erased-\(id)@erased.invalid%'") == 1)
       let events = try WaitingEvent.all(admin).filter { $0.key == "\(id)" }
       #expect(events.map(\.type) == ["user_registered", "user_deleted", "user_erased"])
       #expect(events.last?.producer == "users-service")

@@ -25,7 +25,7 @@ extension UserStore {
       let ids = try due.map { row in try row.value(0, as: Int64.self) }
       _ = try transaction.run([
         Self.erase(.int8Array(ids), .text(Self.erasedName.name), .text(Self.erasedName.surname), .moment(now)),
-        Self.forgetCodes(.int8Array(ids)),
+        Self.forgetCodes(.int8Array(ids)), Self.blankParked(.textArray(ids.map(String.init))),
       ])
       let events = ids.map { id in
         Event.of(.userErased(userID: UInt64(id), erasedAtMs: now), by: .users, at: now)
@@ -51,6 +51,14 @@ extension UserStore {
       password_version = password_version + 1, last_login_at = NULL, version = version + 1, updated_at = $4,
       erased_at = $4
     WHERE id = ANY($1)
+    """)
+  /// A registration that Kafka refused waits for an operator, with the address in it.
+  private static let blankParked = PostgresStatement(
+    "users.blankParked",
+    """
+    UPDATE outbox_parked
+    SET value = jsonb_set(value::jsonb, '{payload,email}', to_jsonb('erased-' || key || '@erased.invalid'))::text
+    WHERE topic = 'user.events' AND key = ANY($1) AND value::jsonb -> 'payload' ? 'email'
     """)
   private static let forgetCodes = PostgresStatement(
     "users.forgetCodes", "DELETE FROM reset_codes WHERE user_id = ANY($1)")
