@@ -40,11 +40,8 @@ struct ServiceRole: Sendable {
   func run<Context: RequestContext>(
     _ router: @escaping @Sendable () -> Router<Context>, beside: [any Service] = []
   ) async throws where Context.Source == ApplicationRequestContextSource {
-    // What matters of it is thrown or logged here; cancelled on purpose, it complains.
-    var quiet = log
-    quiet.logLevel = .critical
     let role = HTTPRole(
-      host: host, port: port, longestRequest: longestRequest, limits: limits, drain: drain, logger: quiet,
+      host: host, port: port, longestRequest: longestRequest, limits: limits, drain: drain, logger: log,
       onRunning: { [log, host] in log.info("listening", metadata: ["url": "http://\(host):\($0)/"]) })
     try await ServiceGroup.run(
       Answers(role: role, router: router, metrics: metrics), beside: beside,
