@@ -123,6 +123,12 @@ let package = Package(
 
     // The domain services' rules.
     .target(
+      name: "Auth",
+      dependencies: [
+        "CivilTime", "Digests", "HTTPService", "JSON", "Redis", "ServiceContract", "Telemetry", hummingbird, lifecycle,
+        logging,
+      ], path: "Sources/Services/Auth", swiftSettings: strict),
+    .target(
       name: "Decks",
       dependencies: [
         "Blocking", "CivilTime", "EventSchema", "HTTPService", "JSON", "Kafka", "ObjectStore", "Postgres",
@@ -139,7 +145,8 @@ let package = Package(
     .executableTarget(
       name: "Kartoteka",
       dependencies: [
-        "Analytics", "Audit", "Blocking", "ClickHouse", "Collector", "DeadLetters", "EventSchema", "HTTPService",
+        "Analytics", "Audit", "Auth", "Blocking", "ClickHouse", "Collector", "DeadLetters", "EventSchema",
+        "HTTPService",
         "JSON", "Kafka", "LoadGenerator", "Migrations", "Postgres", "Redis", "ServiceContract", "Settings", "Telemetry",
         "Topics", hummingbird, lifecycle, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -236,6 +243,9 @@ let package = Package(
         "Blocking", "CivilTime", "HTTPServiceTesting", "JSON", "Postgres", "ServiceContract", "ServiceStore",
         "Settings", "Telemetry", "Users",
       ], swiftSettings: strict),
+    .testTarget(
+      name: "AuthTests", dependencies: ["Auth", "Digests", "ServiceContract", hummingbird],
+      swiftSettings: strict),
     // Against the real servers; `make test` starts them and names them in the environment.
     .testTarget(
       name: "IntegrationTests",
@@ -251,6 +261,12 @@ let package = Package(
         "Blocking", "HTTPServiceTesting", "JSON", "Migrations", "Postgres", "RealServers", "ServiceContract",
         "ServiceStore", "Settings", "Telemetry", "Users", logging,
       ], path: "Tests/Integration/Users", swiftSettings: strict),
+    .testTarget(
+      name: "AuthIntegrationTests",
+      dependencies: [
+        "Auth", "Blocking", "Digests", "HTTPService", "HTTPServiceTesting", "JSON", "Loopback", "RealServers", "Redis",
+        "ServiceContract", "Settings", "Telemetry", hummingbird,
+      ], path: "Tests/Integration/Auth", swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -9,6 +9,9 @@ package struct ClientConnection: Sendable {
     channel = source.channel
   }
 
+  /// Of the peer, as `127.0.0.1`; nil where there is none.
+  package var peerAddress: String? { channel.remoteAddress?.ipAddress }
+
   /// When the head of the request that is being answered arrived.
   package func requestArrival() async -> ContinuousClock.Instant {
     let now = ContinuousClock.now

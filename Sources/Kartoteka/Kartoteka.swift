@@ -8,6 +8,7 @@ struct Kartoteka: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       AnalyticsCommand.self,
+      AuthCommand.self,
       CollectorCommand.self,
       DeadLettersCommand.self,
       LoadCommand.self,

@@ -6,6 +6,8 @@ package struct CallContext: IdentifiedRequestContext {
   package var coreContext: CoreRequestContextStorage
   package var requestID = ""
   package internal(set) var caller = Caller.anonymous
+  /// Whether the gateway or another service brought the request, so that its headers are believed.
+  package internal(set) var isVouchedFor = false
   package internal(set) var deadline = ContinuousClock.now
   /// When the request happens, in milliseconds since the Unix epoch: the time of all that is stored and told because of it.
   /// Not always the wall clock's; see ``RequestClock``.

@@ -15,6 +15,7 @@ struct CallerIdentified: RouterMiddleware {
     let introduction = try reader.introduction(request.headers)
     var context = context
     context.caller = introduction.caller
+    context.isVouchedFor = introduction.isVouchedFor
     context.logger[metadataKey: "caller"] = .string(introduction.caller.name)
     context.deadline = try deadline.instant(
       request.headers, arrival: await context.connection.requestArrival(), now: .now,

@@ -14,6 +14,7 @@ package struct DeclaredSettings: Sendable {
   package let deadLetters = DeadLetterSettings()
   package let analytics = AnalyticsSettings()
   package let services = ServiceSettings()
+  package let auth = AuthSettings()
   package let trust = TrustSettings()
   package let http = HTTPSettings()
   package let logs = LogSettings()

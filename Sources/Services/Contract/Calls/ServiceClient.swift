@@ -42,7 +42,7 @@ package final class ServiceClient: Sendable {
   ///   - body: JSON.
   ///   - context: of the request that this is a part of; its deadline is this one's.
   package func send(
-    _ method: HTTPRequest.Method, _ path: String, body: [UInt8]? = nil, context: CallContext
+    _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, context: CallContext
   ) async throws(ServiceCallError) -> ServiceAnswer {
     let (url, deadline) = (address + path, context.deadline)
     let lines = identity.lines(context, hasBody: body != nil)
@@ -64,7 +64,7 @@ package final class ServiceClient: Sendable {
   }
 
   private static func send(
-    _ method: HTTPRequest.Method, _ url: String, _ lines: [String], _ body: [UInt8],
+    _ method: HTTPMethod, _ url: String, _ lines: [String], _ body: [UInt8],
     _ deadline: ContinuousClock.Instant, _ connection: HTTPConnection, _ cancellation: CancellationFlag
   ) throws(ServiceCallError) -> ServiceAnswer {
     let left = (deadline - .now) / .milliseconds(1)
@@ -84,3 +84,6 @@ package final class ServiceClient: Sendable {
     }
   }
 }
+
+/// Of a call to another service.
+package typealias HTTPMethod = HTTPClient.HTTPRequest.Method

@@ -47,7 +47,7 @@ package enum Caller: Sendable, Equatable {
     }
   }
 
-  static let unauthenticated = FailureDeclaration(
+  package static let unauthenticated = FailureDeclaration(
     .unauthorized, "UNAUTHENTICATED", "Log in first: this needs an access token.")
   static let forbidden = FailureDeclaration(.forbidden, "FORBIDDEN", "This is for managers.")
   static let serviceOnly = FailureDeclaration(
