@@ -81,7 +81,8 @@ let package = Package(
     .target(
       name: "ServiceStore",
       dependencies: [
-        "Blocking", "Digests", "EventSchema", "HTTPService", "Postgres", "ServiceContract", hummingbird,
+        "Blocking", "Digests", "EventSchema", "HTTPService", "Kafka", "Postgres", "ServiceContract", "Telemetry",
+        hummingbird, lifecycle, logging,
       ], path: "Sources/Services/Store", swiftSettings: strict),
 
     // What the product does.
@@ -212,12 +213,18 @@ let package = Package(
         "Telemetry", hummingbird,
       ], swiftSettings: strict),
     .testTarget(
-      name: "ServiceStoreTests", dependencies: ["HTTPService", "Postgres", "ServiceStore", hummingbird],
+      name: "ServiceStoreTests",
+      dependencies: ["Blocking", "HTTPService", "Kafka", "Postgres", "ServiceStore", hummingbird],
       swiftSettings: strict),
+    // For tests only: a relay that dies when it is told to.
+    .executableTarget(
+      name: "relay-process", dependencies: ["Blocking", "Kafka", "Postgres", "ServiceStore"],
+      path: "Tests/Support/RelayProcess", swiftSettings: strict, linkerSettings: localLibraries),
     .testTarget(
       name: "ServiceStoreIntegrationTests",
       dependencies: [
-        "Blocking", "EventSchema", "HTTPService", "Migrations", "Postgres", "RealServers", "ServiceStore",
+        "Blocking", "EventSchema", "HTTPService", "Kafka", "Migrations", "Postgres", "RealServers", "ServiceStore",
+        "Telemetry", lifecycle, logging,
       ], path: "Tests/Integration/ServiceStore", swiftSettings: strict),
     .testTarget(
       name: "AnalyticsTests", dependencies: ["Analytics", "Blocking", "CivilTime", "EventSchema", "JSON", "Settings"],

@@ -22,7 +22,7 @@ import Testing
     }
     for file in ["prometheus/alerts.yaml", "prometheus/alerts_test.yaml"] {
       let used = Set(
-        try MetricsCatalogue.text(file).matches(of: #/\b(?:analytics|collector|http|process)_[a-z_]+/#).map {
+        try MetricsCatalogue.text(file).matches(of: #/\b(?:analytics|collector|http|outbox|process)_[a-z_]+/#).map {
           String($0.output)
         })
       #expect(used.subtracting(known).sorted() == [], "\(file)")
