@@ -146,10 +146,9 @@ let package = Package(
     .executableTarget(
       name: "Kartoteka",
       dependencies: [
-        "Analytics", "Audit", "Auth", "Blocking", "ClickHouse", "Collector", "DeadLetters", "EventSchema",
-        "HTTPService",
-        "JSON", "Kafka", "LoadGenerator", "Migrations", "Postgres", "Redis", "ServiceContract", "Settings", "Telemetry",
-        "Topics", hummingbird, lifecycle, logging, signals,
+        "Analytics", "Audit", "Auth", "Blocking", "ClickHouse", "Collector", "DeadLetters", "Decks", "EventSchema",
+        "HTTPService", "JSON", "Kafka", "LoadGenerator", "Migrations", "ObjectStore", "Postgres", "Redis",
+        "ServiceContract", "ServiceStore", "Settings", "Telemetry", "Topics", hummingbird, lifecycle, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
 

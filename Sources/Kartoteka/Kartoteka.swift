@@ -11,6 +11,7 @@ struct Kartoteka: AsyncParsableCommand {
       AuthCommand.self,
       CollectorCommand.self,
       DeadLettersCommand.self,
+      DecksCommand.self,
       LoadCommand.self,
       MigrateCommand.self,
       SchemaCommand.self,

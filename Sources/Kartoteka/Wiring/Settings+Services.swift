@@ -1,4 +1,5 @@
 import HTTPService
+import ObjectStore
 import Postgres
 import Redis
 import ServiceContract
@@ -20,6 +21,19 @@ extension Settings {
     do {
       return try PostgresConfiguration(url: url, applicationName: "kartoteka-\(service)")
     } catch { throw SettingError(DeclaredSettings()[keyPath: setting].declaration.name, "cannot be used: \(error)") }
+  }
+
+  /// The bucket of the cards' images.
+  func cardImages() throws(SettingError) -> ObjectStore {
+    let store: ObjectStoreConfiguration
+    do {
+      store = try ObjectStoreConfiguration(
+        endpoint: try self[\.objectStore.endpoint], accessKey: try self[\.objectStore.accessKey],
+        secretKey: try self[\.objectStore.secretKey].revealed, region: try self[\.objectStore.region])
+    } catch { throw SettingError("S3_ENDPOINT", "cannot be used: \(error)") }
+    do {
+      return try ObjectStore(store, bucket: try self[\.objectStore.bucketCards])
+    } catch { throw SettingError("S3_BUCKET_CARDS", "cannot be used: \(error)") }
   }
 
   func redis() throws(SettingError) -> RedisConfiguration {
