@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+import signal
 import sys
 
 from .layout import Failure, read_settings, say
@@ -75,6 +76,9 @@ def run(options):
 
 
 def main():
+    # A test's thread has signals blocked, which its children inherit: a server would not hear that it is to stop, and be killed
+    # after 30 s.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     try:
         sys.exit(run(parser().parse_args()))
     except Failure as failure:
