@@ -69,6 +69,31 @@ struct SourceTests {
       digest.term(partition: 0, offset: 5) != RowDigest(high: 1, low: 2, content: 4).term(partition: 0, offset: 5))
   }
 
+  /// What is not known is none of the values, and each field counts for itself.
+  @Test func contentTellsTheOptionalFieldsApart() {
+    func digest(_ payload: EventPayload) -> RowDigest {
+      RowDigest(Event(id: EventID(high: 1, low: 2), occurredAtMs: 3, producer: "p", payload: payload))
+    }
+    func answered(_ schedule: AnswerSchedule) -> RowDigest {
+      digest(
+        .cardAnswered(
+          sessionID: 1, userID: 2, deckID: 3, cardID: 4, correct: true, answerTimeMs: 5, rating: 1, answeredAtMs: 6,
+          schedule: schedule))
+    }
+    let schedules = [
+      AnswerSchedule.none, .init(sincePreviousSec: 0), .init(sincePreviousSec: 1), .init(scheduledDays: 0),
+      .init(stability: 0), .init(stability: 0.5), .init(retrievability: 0), .init(dueAtMs: 0), .init(dueAtMs: 1),
+    ]
+    #expect(Set(schedules.map(answered)).count == schedules.count)
+    let titles: [String?] = [nil, "a", "b", "ab"]
+    let updated = titles.map { digest(.deckUpdated(deckID: 1, authorID: 2, changedAtMs: 3, title: $0)) }
+    #expect(Set(updated).count == titles.count)
+    let logins = [nil, "UTC"].map { digest(.userLoggedIn(userID: 1, loggedInAtMs: 2, timezone: $0)) }
+    #expect(logins[0] != logins[1])
+    let places = [0, 1].map { digest(.courseDeckAdded(courseID: 1, deckID: 2, orderIndex: $0, changedAtMs: 3)) }
+    #expect(places[0] != places[1])
+  }
+
   @Test func zipfDrawsAsItShould() {
     var generator = SeededGenerator(seed: 3)
     for skew in [0.0, 0.8, 1.0, 1.5] {

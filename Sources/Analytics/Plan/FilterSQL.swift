@@ -17,7 +17,7 @@ struct FilterSQL {
     case .isAny(let field, let values):
       let list = parameters.bind(values, of: field)
       let matches = "\(value(field)) IN \(list)"
-      return values.contains(where: \.isColumnDefault) ? guarded(matches, field) : matches
+      return values.contains(where: \.isColumnDefault) || isNullable(field) ? guarded(matches, field) : matches
     case .compares(let field, let comparison, let value):
       let sign = [.gt: ">", .gte: ">=", .lt: "<", .lte: "<="][comparison] ?? "="
       return guarded("\(self.value(field)) \(sign) \(parameters.bind(value, of: field))", field)
@@ -45,11 +45,25 @@ struct FilterSQL {
 
   private static let hasUser = TypeCondition.sql(QueryField.userID.carriers) ?? "1"
 
-  /// An event that lacks the property holds its column's default, which must not pass for a value.
+  /// An event that lacks the property holds its column's default, which must not pass for a value; nor may a NULL make the
+  /// condition neither true nor false.
   private func guarded(_ condition: String, _ field: QueryField) -> String {
-    var present = TypeCondition.sql(field.carriers)
-    if case .column(.rating) = field.origin { present = (present.map { "\($0) AND " } ?? "") + "rating > 0" }
-    return present.map { "(\($0) AND \(condition))" } ?? "(\(condition))"
+    let all = [TypeCondition.sql(field.carriers), isKnown(field), condition].compactMap { $0 }
+    return "(\(all.joined(separator: " AND ")))"
+  }
+
+  /// Holds where a field that a producer may leave out is told; nil for those of which nobody can say.
+  private func isKnown(_ field: QueryField) -> String? {
+    switch field.origin {
+    case .column(.rating): "rating > 0"
+    case .column(let column) where column == .title || column == .timezone: "\(column.name) != ''"
+    case .column(let column): isNullable(field) ? "\(column.name) IS NOT NULL" : nil
+    case .hourOfDay, .dayOfWeek: nil
+    }
+  }
+
+  private func isNullable(_ field: QueryField) -> Bool {
+    if case .column(let column) = field.origin, case .nullable = column.type.storage { true } else { false }
   }
 
   private func joined(_ filters: [Filter], _ word: String, _ parameters: inout Parameters) -> String {

@@ -66,6 +66,13 @@ package struct QueryField: Sendable, Hashable {
     QueryField(.correct, .flag),
     QueryField(.progressPercent, .number),
     QueryField(.correctRate, .number),
+    QueryField(.title, .text),
+    QueryField(.timezone, .text),
+    QueryField(.orderIndex, .whole),
+    QueryField(.sincePreviousSec, .whole),
+    QueryField(.scheduledDays, .whole),
+    QueryField(.stability, .number),
+    QueryField(.retrievability, .number),
   ]
 
   package init?(name: String) {

@@ -50,6 +50,11 @@ extension Shelf {
     ready.first { self.course(ofDeck: $0) == course && !listed[$0] }
   }
 
+  /// Whether a deck's course can have it and does not yet.
+  func takes(_ deck: Int) -> Bool {
+    isMade(course: course(ofDeck: deck)) && !listed[deck] && ready.contains(deck)
+  }
+
   /// Puts a deck at its course's end.
   /// - Returns: its place there, from 0.
   mutating func list(deck: Int) -> Int {

@@ -33,8 +33,15 @@ extension World {
       guard let deck = shelf.unlistedDeck(ofCourse: agent.course) else { return publish(&agent, nowMs) }
       return (list(deck, nowMs), later(0.002))
     case .publishCourse: return publish(&agent, nowMs)
-    case .addCourseDeck: return (list(agent.deck, nowMs), nil)
-    case .removeCourseDeck: return (unlist(agent.deck, nowMs), nil)
+    case .addCourseDeck:
+      if shelf.takes(agent.deck) { return (list(agent.deck, nowMs), nil) }
+      // Course or deck went meanwhile, or the deck came in with others.
+      let title = shelf.title(ofDeck: agent.deck)
+      let deckAuthor = userID(shelf.author(ofDeck: agent.deck))
+      return (
+        .deckUpdated(deckID: deckID(agent.deck), authorID: deckAuthor, changedAtMs: nowMs, title: title), nil
+      )
+    case .removeCourseDeck: return (removal(agent.deck, nowMs), nil)
     default: return change(&agent, nowMs)
     }
   }
@@ -63,7 +70,10 @@ extension World {
     if roll < 0.35, listed.count > 1 {
       // A reorder tells the place of the deck that was moved again.
       let deck = listed[random.below(listed.count)]
-      if roll < 0.2 { return (unlist(deck, nowMs), later(0.3)) }
+      if roll < 0.2 {
+        shelf.unlist(deck: deck)
+        return (removal(deck, nowMs), later(0.3))
+      }
       let place = UInt32(random.below(listed.count))
       return (
         .courseDeckAdded(courseID: course, deckID: deckID(deck), orderIndex: place, changedAtMs: nowMs), later(0.3)
@@ -82,10 +92,8 @@ extension World {
       changedAtMs: nowMs)
   }
 
-  private mutating func unlist(_ deck: Int, _ nowMs: Int64) -> EventPayload {
-    shelf.unlist(deck: deck)
-    return .courseDeckRemoved(
-      courseID: courseID(shelf.course(ofDeck: deck)), deckID: deckID(deck), changedAtMs: nowMs)
+  private func removal(_ deck: Int, _ nowMs: Int64) -> EventPayload {
+    .courseDeckRemoved(courseID: courseID(shelf.course(ofDeck: deck)), deckID: deckID(deck), changedAtMs: nowMs)
   }
 
   mutating func edit(_ agent: inout Agent, _ nowMs: Int64) -> (EventPayload, Double?) {
@@ -97,6 +105,7 @@ extension World {
       shelf.close(deck: agent.deck)
       let course = shelf.course(ofDeck: agent.deck)
       if shelf.isListed(deck: agent.deck) {
+        shelf.unlist(deck: agent.deck)
         spawn(Agent(step: .removeCourseDeck, deck: agent.deck, course: course), within: 0.001)
       }
       return (

@@ -137,6 +137,35 @@ import Testing
       try await count(#"[["has_not_done",["is","event_type",["card_answered"]]]]"#, metric: "active_users") == "1")
   }
 
+  /// What an event does not tell is no value of a filter, whatever the column holds.
+  @Test func filtersPassOverWhatIsNotKnown() async throws {
+    let bench = try await AnalyticsBench()
+    let at = "2026-11-02 09:00:00.000"
+    try await bench.insert([
+      (
+        "card_answered", at,
+        ["since_previous_sec": "0", "scheduled_days": "0", "stability": "2.5", "retrievability": "0"]
+      ),
+      ("card_answered", at, ["since_previous_sec": "86400", "scheduled_days": "1", "stability": "7", "rating": "3"]),
+      ("card_answered", at, [:]),
+      ("user_logged_in", at, ["timezone": "'Europe/Berlin'"]), ("user_logged_in", at, [:]),
+      ("deck_updated", at, ["title": "'Spanish'"]), ("deck_updated", at, [:]),
+      ("course_deck_added", at, ["order_index": "0"]), ("course_deck_added", at, ["order_index": "4"]),
+    ])
+    for (filter, events) in [
+      (#"["is","since_previous_sec",[0]]"#, 1), (#"["is","scheduled_days",[0,1]]"#, 2),
+      (#"["is_not","scheduled_days",[1]]"#, 8), (#"["not",["is","scheduled_days",[0]]]"#, 8),
+      (#"["not",["lt","stability",5]]"#, 8), (#"["gte","stability",2.5]"#, 2), (#"["lt","retrievability",1]"#, 1),
+      (#"["is","retrievability",[0]]"#, 1), (#"["is","timezone",["Europe/Berlin"]]"#, 1),
+      (#"["is","timezone",[""]]"#, 0),
+      (#"["is_not","timezone",["Europe/Berlin"]]"#, 8), (#"["is","title",["Spanish",""]]"#, 1),
+      (#"["is","order_index",[0]]"#, 1), (#"["lte","order_index",4]"#, 2), (#"["is","rating",[3]]"#, 1),
+    ] {
+      let query = #"{"metrics":["events"],"date_range":["2026-11-01","2026-11-03"],"filters":[\#(filter)]}"#
+      #expect(try await bench.table(query).first == "\(events)", "\(filter)")
+    }
+  }
+
   @Test func aDimensionListsOnlyWhatHasIt() async throws {
     let bench = try await bench()
     let query = #"{"metrics":["events","answers"],"date_range":["2026-11-01","2026-11-03"],"dimensions":["deck_id"]}"#

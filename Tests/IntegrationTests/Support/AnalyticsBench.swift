@@ -99,7 +99,8 @@ final class AnalyticsBench: Sendable {
       ['card_answered', 'card_answered', 'card_answered', 'learning_session_started', 'learning_session_finished', \
       'learning_session_finished', 'test_completed', 'user_logged_in', 'user_registered', 'course_progress_updated', \
       'course_enrolled', 'course_unenrolled', 'course_completed', 'course_created', 'deck_created', 'card_created', \
-      'course_published', 'deck_updated', 'user_deleted']
+      'course_published', 'deck_updated', 'user_deleted', 'course_updated', 'course_deleted', 'course_deck_added', \
+      'course_deck_removed', 'user_erased']
       """
     try await rows(
       """
@@ -114,10 +115,12 @@ final class AnalyticsBench: Sendable {
         finished AND \(random(12)) % 3 > 0, if(type = 'card_answered', \(random(13)) % 9000, 0),
         type = 'card_answered' AND \(random(14)) % 4 > 0, if(type = 'card_answered', \(random(15)) % 5, 0),
         if(type = 'test_completed', \(random(16)) % 8 / 7, 0), if(type = 'course_progress_updated', \(random(17)) % 1001 / 10, 0)
-      FROM (SELECT number, \(types)[1 + \(random(18)) % 19] AS type, type = 'learning_session_finished' AS finished,
+      FROM (SELECT number, \(types)[1 + \(random(18)) % 24] AS type, type = 'learning_session_finished' AS finished,
         type IN ('card_answered', 'learning_session_started', 'learning_session_finished') AS is_session,
-        NOT (type IN ('course_created', 'deck_created', 'card_created', 'course_published', 'deck_updated')) AS has_user,
-        is_session OR type IN ('test_completed', 'course_progress_updated', 'deck_created', 'card_created', 'deck_updated') AS has_deck
+        NOT (type IN ('course_created', 'deck_created', 'card_created', 'course_published', 'deck_updated', 'course_updated',
+          'course_deleted', 'course_deck_added', 'course_deck_removed')) AS has_user,
+        is_session OR type IN ('test_completed', 'course_progress_updated', 'deck_created', 'card_created', 'deck_updated',
+          'course_deck_added', 'course_deck_removed') AS has_deck
         FROM numbers(\(count)))
       """)
   }
