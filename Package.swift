@@ -203,7 +203,8 @@ let package = Package(
     .testTarget(
       name: "HTTPServiceTests",
       dependencies: [
-        "Blocking", "CAllocations", "CivilTime", "HTTPService", "JSON", "Telemetry", hummingbird, lifecycle, logging,
+        "Blocking", "CAllocations", "CivilTime", "HTTPService", "JSON", "Loopback", "Telemetry", hummingbird, lifecycle,
+        logging,
       ], swiftSettings: strict),
     .testTarget(
       name: "ServiceContractTests",

@@ -1,5 +1,5 @@
 import NIOCore
-import NIOHTTPTypes
+import NIOHTTP1
 import Synchronization
 
 /// Sits in a connection's pipeline: closes it when the client takes too long, tells who asks when the client closes it,
@@ -7,10 +7,10 @@ import Synchronization
 ///
 /// A client that closes its sending half only counts as gone.
 final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Sendable {
-  typealias InboundIn = HTTPRequestPart
-  typealias InboundOut = HTTPRequestPart
-  typealias OutboundIn = HTTPResponsePart
-  typealias OutboundOut = HTTPResponsePart
+  typealias InboundIn = HTTPServerRequestPart
+  typealias InboundOut = HTTPServerRequestPart
+  typealias OutboundIn = HTTPServerResponsePart
+  typealias OutboundOut = HTTPServerResponsePart
 
   private struct State {
     var clock: ConnectionClock
@@ -25,8 +25,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
   }
 
   private let state: Mutex<State>
-  private let census: ConnectionCensus
   private let drain: Drain
+  private let census: ConnectionCensus
 
   init(_ limits: ConnectionLimits, _ census: ConnectionCensus, _ drain: Drain) {
     self.census = census
@@ -56,11 +56,6 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
 
   // MARK: The pipeline
 
-  func handlerAdded(context: ChannelHandlerContext) {
-    // Bytes are seen before the decoder makes requests of them, and answers after the encoder has made bytes of them.
-    try? context.pipeline.syncOperations.addHandler(ConnectionBytesHandler(self, census), position: .first)
-  }
-
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .head: update(context.channel) { $0.headCame(.now) }
@@ -73,7 +68,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     switch unwrapOutboundIn(data) {
     case .head(var head) where drain.hasBegun:
-      head.headerFields[.connection] = "close"
+      head.headers.replaceOrAdd(name: "Connection", value: "close")
       state.withLock { $0.isLast = true }
       context.write(wrapOutboundOut(.head(head)), promise: promise)
     case .head, .body: context.write(data, promise: promise)

@@ -13,6 +13,9 @@ package struct HTTPRole: Sendable {
     package let description: String
   }
 
+  /// Makes a handler of HTTP/1 parts that sees a connection's requests before the router does, and may answer them itself.
+  package typealias Interceptor = @Sendable (any Channel) -> any ChannelHandler
+
   /// How long begun requests may still take once the server has drained.
   package let stopDeadline: Duration
 
@@ -45,10 +48,13 @@ package struct HTTPRole: Sendable {
   }
 
   /// Serves until a stop signal (when `stopsOnSignals`), or until the surrounding task is cancelled.
-  /// - Parameter metrics: get the connections; none if nil.
+  /// - Parameters:
+  ///   - metrics: get the connections; none if nil.
+  ///   - interceptor: called on its event loop for each connection.
   /// - Throws: `StartFailure` when the address cannot be bound.
   package func serve<Context: RequestContext>(
-    _ router: Router<Context>, metrics: MetricsRegistry? = nil, stopsOnSignals: Bool = true
+    _ router: Router<Context>, metrics: MetricsRegistry? = nil, stopsOnSignals: Bool = true,
+    interceptor: Interceptor? = nil
   ) async throws where Context.Source == ApplicationRequestContextSource {
     let (limits, census) = (limits, ConnectionCensus(limits, metrics))
     if let metrics {
@@ -56,7 +62,10 @@ package struct HTTPRole: Sendable {
     }
     let application = Application(
       router: router,
-      server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionHandler(limits, census, drain)])),
+      server: .http1(
+        configuration: .init(additionalChannelHandlers: [
+          ConnectionSetup(ConnectionHandler(limits, census, drain), census, interceptor)
+        ])),
       configuration: .init(address: .hostname(host, port: port), serverName: nil),
       onServerRunning: { [onRunning] channel in await onRunning(channel.localAddress?.port ?? 0) },
       logger: logger)

@@ -32,6 +32,16 @@ package struct RequestFailure: HTTPResponseError {
   }
 
   package func response(requestID: String?) -> Response {
+    var fields = headers
+    fields[.contentType] = Self.mediaType
+    fields[.cacheControl] = "no-store"
+    return Response(status: status, headers: fields, body: .init(byteBuffer: body(requestID: requestID)))
+  }
+
+  package static let mediaType = "application/json; charset=utf-8"
+
+  /// The body alone.
+  package func body(requestID: String?) -> ByteBuffer {
     var output = JSONOutput()
     output.object { body in
       body.object("error") { error in
@@ -51,10 +61,7 @@ package struct RequestFailure: HTTPResponseError {
         if let requestID, !requestID.isEmpty { error.member("request_id", requestID) }
       }
     }
-    var fields = headers
-    fields[.contentType] = "application/json; charset=utf-8"
-    fields[.cacheControl] = "no-store"
-    return Response(status: status, headers: fields, body: .init(byteBuffer: output.takeLine()))
+    return output.takeLine()
   }
 
   /// The schema of every failure's body.

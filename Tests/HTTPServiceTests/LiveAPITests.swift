@@ -1,4 +1,5 @@
 import HTTPService
+import Loopback
 import Testing
 
 /// Bodies as a connection brings them: in parts, without an announced length, and broken off.

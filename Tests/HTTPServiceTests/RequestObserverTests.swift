@@ -1,4 +1,5 @@
 import HTTPService
+import Loopback
 import Telemetry
 import Testing
 

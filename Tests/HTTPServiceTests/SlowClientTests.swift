@@ -1,5 +1,6 @@
 import Foundation
 import HTTPService
+import Loopback
 import Telemetry
 import Testing
 

@@ -15,7 +15,7 @@ struct ServiceRole: Sendable {
   /// To stand among the checks of the service's router.
   let drain: Drain
   let longestRequest: Duration
-  let limits: ConnectionLimits
+  var limits: ConnectionLimits
   let metrics: MetricsRegistry
   let log: Logger
 
@@ -36,15 +36,17 @@ struct ServiceRole: Sendable {
   }
 
   /// Serves until SIGTERM or SIGINT; a second one ends the process at once.
+  /// - Parameter interceptor: sees requests before the router does.
   /// - Throws: `HTTPRole.StartFailure`, or what one of those beside threw first.
   func run<Context: RequestContext>(
-    _ router: @escaping @Sendable () -> Router<Context>, beside: [any Service] = []
+    _ router: @escaping @Sendable () -> Router<Context>, beside: [any Service] = [],
+    interceptor: HTTPRole.Interceptor? = nil
   ) async throws where Context.Source == ApplicationRequestContextSource {
     let role = HTTPRole(
       host: host, port: port, longestRequest: longestRequest, limits: limits, drain: drain, logger: log,
       onRunning: { [log, host] in log.info("listening", metadata: ["url": "http://\(host):\($0)/"]) })
     try await ServiceGroup.run(
-      Answers(role: role, router: router, metrics: metrics), beside: beside,
+      Answers(role: role, router: router, metrics: metrics, interceptor: interceptor), beside: beside,
       stopWithin: drain.period + role.stopDeadline + Self.afterwards, log: log)
     log.info("stopped")
   }
@@ -53,7 +55,10 @@ struct ServiceRole: Sendable {
     let role: HTTPRole
     let router: @Sendable () -> Router<Context>
     let metrics: MetricsRegistry
+    let interceptor: HTTPRole.Interceptor?
 
-    func run() async throws { try await role.serve(router(), metrics: metrics, stopsOnSignals: false) }
+    func run() async throws {
+      try await role.serve(router(), metrics: metrics, stopsOnSignals: false, interceptor: interceptor)
+    }
   }
 }

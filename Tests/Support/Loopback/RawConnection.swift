@@ -2,10 +2,10 @@ import Blocking
 import Foundation
 
 /// A client as no library would make it: it sends half of things and stops.
-final class RawConnection: Sendable {
+package final class RawConnection: Sendable {
   private let socket: Int32
 
-  init(port: Int, receiveBytes: Int32? = nil) throws {
+  package init(port: Int, receiveBytes: Int32? = nil) throws {
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     if var receiveBytes {
       setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &receiveBytes, socklen_t(MemoryLayout<Int32>.size))
@@ -26,16 +26,33 @@ final class RawConnection: Sendable {
 
   deinit { close(socket) }
 
-  func send(_ text: String) {
+  package func send(_ text: String) {
     let bytes = Array(text.utf8)
     _ = Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }
 
+  /// Sends all of it, however long that takes.
+  package func sendAll(_ text: String) async throws {
+    _ = try await BlockingThread.run("raw") { [self] in LoopbackListener.send(text.utf8, to: socket) }
+  }
+
+  /// Sends without waiting; how many bytes the system took.
+  package func sendWhatFits(_ bytes: [UInt8]) -> Int {
+    max(0, Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)))
+  }
+
+  /// Ends the connection with a reset.
+  package func reset() {
+    var linger = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+    shutdown(socket, Int32(SHUT_RDWR))
+  }
+
   /// Says that nothing more comes.
-  func finish() { shutdown(socket, Int32(SHUT_WR)) }
+  package func finish() { shutdown(socket, Int32(SHUT_WR)) }
 
   /// What comes until the server closes the connection; nil if it does not within 20 s.
-  func untilClosed() async throws -> String? {
+  package func untilClosed() async throws -> String? {
     try await BlockingThread.run("raw") { [self] in
       var answer: [UInt8] = []
       var buffer = [UInt8](repeating: 0, count: 65536)
@@ -53,8 +70,19 @@ final class RawConnection: Sendable {
   }
 
   /// What comes with the next read.
-  func received() async throws -> String {
+  package func received() async throws -> String {
     try await BlockingThread.run("raw") { [self] in
+      var buffer = [UInt8](repeating: 0, count: 65536)
+      let count = recv(socket, &buffer, buffer.count, 0)
+      return String(decoding: buffer[..<max(0, count)], as: UTF8.self)
+    }
+  }
+
+  /// What comes with the next read; nil if nothing does within `limit`.
+  package func received(within limit: Duration) async throws -> String? {
+    try await BlockingThread.run("raw") { [self] in
+      var poll = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+      guard Glibc.poll(&poll, 1, Int32(limit / .milliseconds(1))) > 0 else { return nil }
       var buffer = [UInt8](repeating: 0, count: 65536)
       let count = recv(socket, &buffer, buffer.count, 0)
       return String(decoding: buffer[..<max(0, count)], as: UTF8.self)
