@@ -13,6 +13,9 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -21,6 +24,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
@@ -130,6 +134,12 @@ let package = Package(
         logging,
       ], path: "Sources/Services/Auth", swiftSettings: strict),
     .target(
+      name: "Gateway",
+      dependencies: [
+        "Blocking", "Digests", "HTTPClient", "HTTPService", "Redis", "ServiceContract", "Settings", "Telemetry",
+        hummingbird, logging, nio, nioHTTP, nioPosix,
+      ], path: "Sources/Services/Gateway", swiftSettings: strict),
+    .target(
       name: "Decks",
       dependencies: [
         "Blocking", "CivilTime", "EventSchema", "HTTPService", "JSON", "Kafka", "ObjectStore", "Postgres",
@@ -147,7 +157,7 @@ let package = Package(
       name: "Kartoteka",
       dependencies: [
         "Analytics", "Audit", "Auth", "Blocking", "ClickHouse", "Collector", "DeadLetters", "Decks", "EventSchema",
-        "HTTPService", "JSON", "Kafka", "LoadGenerator", "Migrations", "ObjectStore", "Postgres", "Redis",
+        "Gateway", "HTTPService", "JSON", "Kafka", "LoadGenerator", "Migrations", "ObjectStore", "Postgres", "Redis",
         "ServiceContract", "ServiceStore", "Settings", "Telemetry", "Topics", hummingbird, lifecycle, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
@@ -253,6 +263,17 @@ let package = Package(
     .testTarget(
       name: "AuthTests", dependencies: ["Auth", "Digests", "ServiceContract", hummingbird],
       swiftSettings: strict),
+    .testTarget(
+      name: "GatewayTests",
+      dependencies: ["Blocking", "Gateway", "HTTPService", "ServiceContract", "Settings", "Telemetry", nio, nioHTTP],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GatewayIntegrationTests",
+      dependencies: [
+        "Blocking", "Digests", "Gateway", "HTTPService", "HTTPServiceTesting", "JSON", "Loopback", "RealServers",
+        "Redis",
+        "ServiceContract", "Settings", "Telemetry", lifecycle, logging, nio,
+      ], path: "Tests/Integration/Gateway", swiftSettings: strict),
     // Against the real servers; `make test` starts them and names them in the environment.
     .testTarget(
       name: "IntegrationTests",

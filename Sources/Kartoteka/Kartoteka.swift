@@ -12,6 +12,7 @@ struct Kartoteka: AsyncParsableCommand {
       CollectorCommand.self,
       DeadLettersCommand.self,
       DecksCommand.self,
+      GatewayCommand.self,
       LoadCommand.self,
       MigrateCommand.self,
       SchemaCommand.self,

@@ -15,6 +15,7 @@ package struct DeclaredSettings: Sendable {
   package let analytics = AnalyticsSettings()
   package let services = ServiceSettings()
   package let auth = AuthSettings()
+  package let gateway = GatewaySettings()
   package let trust = TrustSettings()
   package let http = HTTPSettings()
   package let logs = LogSettings()
