@@ -22,9 +22,10 @@ import Testing
     }
     for file in ["prometheus/alerts.yaml", "prometheus/alerts_test.yaml"] {
       let used = Set(
-        try MetricsCatalogue.text(file).matches(of: #/\b(?:analytics|collector|http|outbox|process)_[a-z_]+/#).map {
-          String($0.output)
-        })
+        try MetricsCatalogue.text(file).matches(of: #/\b(?:analytics|collector|gateway|http|outbox|process)_[a-z_]+/#)
+          .map {
+            String($0.output)
+          })
       #expect(used.subtracting(known).sorted() == [], "\(file)")
     }
   }
