@@ -158,7 +158,8 @@ let package = Package(
       dependencies: [
         "Analytics", "Audit", "Auth", "Blocking", "ClickHouse", "Collector", "DeadLetters", "Decks", "EventSchema",
         "Gateway", "HTTPService", "JSON", "Kafka", "LoadGenerator", "Migrations", "ObjectStore", "Postgres", "Redis",
-        "ServiceContract", "ServiceStore", "Settings", "Telemetry", "Topics", hummingbird, lifecycle, logging, signals,
+        "ServiceContract", "ServiceStore", "Settings", "Telemetry", "Topics", "Users", hummingbird, lifecycle, logging,
+        signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
 

@@ -18,5 +18,6 @@ struct Kartoteka: AsyncParsableCommand {
       SchemaCommand.self,
       SettingsCommand.self,
       TopicsCommand.self,
+      UsersCommand.self,
     ])
 }

@@ -17,6 +17,7 @@ package struct DeclaredSettings: Sendable {
   package let auth = AuthSettings()
   package let gateway = GatewaySettings()
   package let trust = TrustSettings()
+  package let users = UsersSettings()
   package let http = HTTPSettings()
   package let logs = LogSettings()
 

@@ -1,0 +1,68 @@
+import Foundation
+import FoundationNetworking
+import RealServers
+import Testing
+
+/// `kartoteka users` as a process, on a free port.
+final class UsersProcess: Sendable {
+  let program: Kartoteka
+  let url: String
+
+  /// - Parameter database: its URL.
+  init(database: String, environment: [String: String] = [:]) throws {
+    program = try Kartoteka(
+      ["users", "--port", "0"],
+      environment: ["USERS_DATABASE_URL": database, "LOG_FORMAT": "json", "DRAIN_SECONDS": "0"]
+        .merging(environment) { $1 })
+    let program = program
+    guard eventually(within: 30, { program.errors.contains("\"url\"") || !program.isRunning }),
+      let found = program.errors.firstMatch(of: #/"url":"(http[^"]+)\/"/#)?.1
+    else { throw Failure("kartoteka users does not listen: \(program.errors)") }
+    url = String(found)
+  }
+
+  func ask(
+    _ method: String, _ path: String, _ body: String? = nil, as caller: Asking
+  ) async throws -> (status: Int, text: String) {
+    var request = URLRequest(url: try #require(URL(string: url + path)))
+    request.httpMethod = method
+    request.httpBody = body.map { Data($0.utf8) }
+    request.timeoutInterval = 20
+    if body != nil { request.setValue("application/json", forHTTPHeaderField: "Content-Type") }
+    for (name, value) in caller.headers { request.setValue(value, forHTTPHeaderField: name) }
+    let (data, response) = try await URLSession.shared.data(for: request)
+    return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
+  }
+
+  /// Runs a command of `kartoteka` to its end, with something on its standard input.
+  static func run(_ arguments: [String], input: String, database: String) throws -> Kartoteka.Ended {
+    let process = Process()
+    process.executableURL = Kartoteka.root.appending(path: ".build/release/kartoteka")
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(["USERS_DATABASE_URL": database]) { $1 }
+    let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
+    process.standardInput = stdin
+    process.standardOutput = stdout
+    process.standardError = stderr
+    try process.run()
+    try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try stdin.fileHandleForWriting.close()
+    let (output, errors) = (
+      stdout.fileHandleForReading.readDataToEndOfFile(), stderr.fileHandleForReading.readDataToEndOfFile()
+    )
+    process.waitUntilExit()
+    return Kartoteka.Ended(
+      status: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
+      errors: String(decoding: errors, as: UTF8.self))
+  }
+}
+
+extension PostgresDatabase {
+  /// As `USERS_DATABASE_URL` has it.
+  func url() throws -> String {
+    let base = try #require(ProcessInfo.processInfo.environment["USERS_DATABASE_URL"])
+    let slash = try #require(base.lastIndex(of: "/"))
+    let parameters = base[slash...].firstIndex(of: "?").map { String(base[$0...]) } ?? ""
+    return base[...slash] + configuration.database + parameters
+  }
+}
