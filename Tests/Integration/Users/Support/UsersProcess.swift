@@ -3,22 +3,26 @@ import FoundationNetworking
 import RealServers
 import Testing
 
-/// `kartoteka users` as a process, on a free port.
+/// `kartoteka users` as a process, on a free port, or another service that was started.
 final class UsersProcess: Sendable {
   let program: Kartoteka
   let url: String
 
+  init(_ program: Kartoteka, url: String) {
+    self.program = program
+    self.url = url
+  }
+
   /// - Parameter database: its URL.
-  init(database: String, environment: [String: String] = [:]) throws {
-    program = try Kartoteka(
+  convenience init(database: String, environment: [String: String] = [:]) throws {
+    let program = try Kartoteka(
       ["users", "--port", "0"],
       environment: ["USERS_DATABASE_URL": database, "LOG_FORMAT": "json", "DRAIN_SECONDS": "0"]
         .merging(environment) { $1 })
-    let program = program
     guard eventually(within: 30, { program.errors.contains("\"url\"") || !program.isRunning }),
       let found = program.errors.firstMatch(of: #/"url":"(http[^"]+)\/"/#)?.1
     else { throw Failure("kartoteka users does not listen: \(program.errors)") }
-    url = String(found)
+    self.init(program, url: String(found))
   }
 
   func ask(
