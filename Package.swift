@@ -156,10 +156,10 @@ let package = Package(
     .executableTarget(
       name: "Kartoteka",
       dependencies: [
-        "Analytics", "Audit", "Auth", "Blocking", "ClickHouse", "Collector", "DeadLetters", "Decks", "EventSchema",
-        "Gateway", "HTTPService", "JSON", "Kafka", "LoadGenerator", "Migrations", "ObjectStore", "Postgres", "Redis",
-        "ServiceContract", "ServiceStore", "Settings", "Telemetry", "Topics", "Users", hummingbird, lifecycle, logging,
-        signals,
+        "Analytics", "Audit", "Auth", "Blocking", "CivilTime", "ClickHouse", "Collector", "DeadLetters", "Decks",
+        "EventSchema", "Gateway", "HTTPService", "JSON", "Kafka", "LoadGenerator", "Migrations", "ObjectStore",
+        "Postgres", "Redis", "ServiceContract", "ServiceStore", "Settings", "Telemetry", "Topics", "Users", hummingbird,
+        lifecycle, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
 
