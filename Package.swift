@@ -142,7 +142,7 @@ let package = Package(
     .target(
       name: "Decks",
       dependencies: [
-        "Blocking", "CivilTime", "EventSchema", "HTTPService", "JSON", "Kafka", "ObjectStore", "Postgres",
+        "Blocking", "CivilTime", "Digests", "EventSchema", "HTTPService", "JSON", "Kafka", "ObjectStore", "Postgres",
         "ServiceContract", "ServiceStore", "Telemetry", hummingbird, lifecycle, logging,
       ], path: "Sources/Services/Decks", swiftSettings: strict),
     .target(
@@ -252,8 +252,9 @@ let package = Package(
     .testTarget(
       name: "DecksIntegrationTests",
       dependencies: [
-        "Blocking", "Decks", "HTTPServiceTesting", "JSON", "Kafka", "Migrations", "ObjectStore", "Postgres",
-        "RealServers", "ServiceContract", "ServiceStore", "Settings", "Telemetry", hummingbird, logging,
+        "Blocking", "CivilTime", "Decks", "HTTPService", "HTTPServiceTesting", "JSON", "Kafka", "Migrations",
+        "ObjectStore", "Postgres", "RealServers", "ServiceContract", "ServiceStore", "Settings", "Telemetry",
+        hummingbird, logging,
       ], path: "Tests/Integration/Decks", swiftSettings: strict),
     .testTarget(
       name: "UsersTests",

@@ -87,6 +87,9 @@ import Testing
   @Test func timesOfDayAreReadStrictly() {
     #expect(TimeOfDay("04:00") == .fourInTheMorning && TimeOfDay("23:59")?.minutes == 1439)
     #expect("\(TimeOfDay.fourInTheMorning)" == "04:00" && TimeOfDay("00:07")?.description == "00:07")
+    #expect(
+      TimeOfDay(minutes: 1439)?.description == "23:59" && TimeOfDay(minutes: 1440) == nil
+        && TimeOfDay(minutes: -1) == nil)
     for text in ["4:00", "24:00", "12:60", "", "04-00", "04:00:00", "٠٤:٠٠", "+4:00", " 4:00", "04:0é"] {
       #expect(TimeOfDay(text) == nil, "\(text)")
     }

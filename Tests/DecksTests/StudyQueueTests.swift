@@ -36,6 +36,11 @@ import Testing
   @Test func stepsThenTheMostForgottenThenNewOnes() throws {
     #expect(try queue(deck) == [11, 10, 24, 21, 20, 22, 2, 3, 1, 12])
     #expect(try counts(deck) == counts(deck.reversed()))
+    // What is due later does not count, and new cards only by their number.
+    let due = deck.filter { $0.memory.map { $0.dueAt < noon.after(days: 1) } ?? false }
+    #expect(
+      try DueCounts(studied: due, newCards: 3, settings: Learner.settings(), tally: DailyTally(), at: noon)
+        == counts(deck))
     let counts = try counts(deck)
     #expect(counts.new == 3 && counts.learning == 4 && counts.due == 4 && counts.overdue == 3)
   }

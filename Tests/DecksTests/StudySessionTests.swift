@@ -105,4 +105,29 @@ import Testing
     for other in others { #expect(AnswerReception(other, earlier: (first, "reply")) == .conflict) }
     #expect(try first.effectiveRating == .good && submission(7, .hard).effectiveRating == .hard)
   }
+
+  @Test func aPartOfASessionEndsLikeTheWhole() {
+    var whole = session()
+    for card in Int64(1)...5 { _ = whole.answer(card: card, isKnown: card < 4, at: noon.after(minutes: Double(card))) }
+    // Cards 2 and 4 are in view.
+    var part = StudySession(
+      mode: .due, startedAt: noon, lastActivityAt: whole.lastActivityAt, activeMilliseconds: whole.activeMilliseconds,
+      seen: [2, 4], known: [2], unlisted: .init(seen: 3, known: 2), end: nil)
+    for (card, isKnown) in [(Int64(4), true), (2, false), (9, true)] {
+      _ = whole.answer(card: card, isKnown: isKnown, at: noon.after(minutes: 6))
+      _ = part.answer(card: card, isKnown: isKnown, at: noon.after(minutes: 6))
+      #expect(part.cardsSeen == whole.cardsSeen && part.cardsKnown == whole.cardsKnown)
+    }
+    #expect(
+      part.seen == [4, 2, 9] && part.finish(at: noon.after(minutes: 7)) == whole.finish(at: noon.after(minutes: 7)))
+    #expect(part.end?.cardsSeen == 6 && part.end?.learnedCards == 4)
+  }
+
+  @Test func whoIsGoneByAnotherClockIsGone() {
+    var session = session()
+    _ = session.answer(card: 1, isKnown: true, at: noon.after(minutes: 2))
+    let end = session.abandon()
+    #expect(end?.cause == .abandoned && end?.at == noon.after(minutes: 2) && session.end == end)
+    #expect(session.abandon() == nil && session.finish(at: noon.after(minutes: 3)) == nil)
+  }
 }

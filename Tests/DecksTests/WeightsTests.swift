@@ -67,4 +67,21 @@ import Testing
     let mixed = learned + [StudyCard(id: 4, position: 0)]
     #expect(StudyCard.beginningCycle(mixed) == mixed)
   }
+
+  /// The database has the heaviest cards by it, whatever the hour.
+  @Test func ranksAreInTheOrderOfTheWeights() {
+    var random = SeededGenerator(state: 5)
+    let records = (0..<60).map { _ in
+      let answers = (0...Int.random(in: 0..<6, using: &random)).map { _ in Bool.random(using: &random) }
+      return record(answers, hoursAgo: Double.random(in: 0...900, using: &random))
+    }
+    for later in [0, 3, 5000.0] {
+      let moment = Learner.noon.after(minutes: 60 * later)
+      for (one, other) in zip(records, records.dropFirst()) {
+        let difference = one.weight(at: moment) - other.weight(at: moment)
+        #expect(abs(difference - (one.rank - other.rank)) < 1e-6)
+      }
+    }
+    #expect(AnswerRecord.fresh.rank == 0)
+  }
 }

@@ -9,7 +9,8 @@ import ServiceLifecycle
 import ServiceStore
 import Telemetry
 
-/// The decks service: decks, cards, their images, categories, import and export; and what works beside its answers.
+/// The decks service: decks, cards, their images, categories, import and export; learning them; and what works beside its
+/// answers.
 package struct DecksService: Sendable {
   /// What the service stands on.
   package struct Ground: Sendable {
@@ -34,6 +35,7 @@ package struct DecksService: Sendable {
   private let ground: Ground
   private let outbox: OutboxWriter
   private let sweeper: ImageSweeper
+  private let sessionSweeper: SessionSweeper
 
   package init(_ ground: Ground) {
     self.ground = ground
@@ -44,13 +46,21 @@ package struct DecksService: Sendable {
         "decks_images_deleted_total", help: "Objects deleted because no card has them any more."), log: ground.log)
     var api = API<CallContext>(
       service: "Decks", version: "1", notes: "Decks of cards: made, shared, found, copied, imported and exported.")
-    Self.addContent(to: &api, ground, outbox)
+    let urls = ImageURLs(ground.images)
+    Self.addContent(to: &api, ground, outbox, urls)
+    let learning = LearningStore(
+      ground.database, outbox: outbox, signal: ground.signal, metrics: LearningMetrics(ground.metrics))
+    LearningOperations(learning) { key, version in
+      CardImageKey(key).flatMap { try? urls.url($0, version: version, in: urls.currentWindow) }
+    }.add(to: &api)
+    sessionSweeper = SessionSweeper(learning, log: ground.log)
     self.api = api
   }
 
-  private static func addContent(to api: inout API<CallContext>, _ ground: Ground, _ outbox: OutboxWriter) {
+  private static func addContent(
+    to api: inout API<CallContext>, _ ground: Ground, _ outbox: OutboxWriter, _ urls: ImageURLs
+  ) {
     let (pool, signal) = (ground.database, ground.signal)
-    let urls = ImageURLs(ground.images)
     let sweeps = ImageSweepStore(pool: pool)
     let decks = DeckStore(pool: pool, outbox: outbox)
     let createdDecks = ground.metrics.counter("decks_created_total", help: "Decks made, copies included.")
@@ -84,11 +94,11 @@ package struct DecksService: Sendable {
     ).router()
   }
 
-  /// What works beside the answers: images are swept, and what erased people leave is erased.
+  /// What works beside the answers: images are swept, sessions that were left are ended, and what erased people leave is erased.
   /// - Parameter database: for a session of the follower's own.
   package func companions(kafka: KafkaConfiguration, database: PostgresConfiguration) -> [any Service] {
     [
-      sweeper,
+      sweeper, sessionSweeper,
       ErasureFollower(
         kafka: kafka, database: database, outbox: outbox, signal: ground.signal,
         erased: ground.metrics.counter(

@@ -14,9 +14,13 @@ package struct TimeOfDay: Sendable, Equatable, CustomStringConvertible {
     minutes = hour * 60 + minute
   }
 
-  private init(minutes: Int) { self.minutes = minutes }
+  /// Nil unless there are so many minutes before the day's last.
+  package init?(minutes: Int) {
+    guard (0..<1440).contains(minutes) else { return nil }
+    self.minutes = minutes
+  }
 
-  package static let fourInTheMorning = TimeOfDay(minutes: 240)
+  package static let fourInTheMorning = TimeOfDay(minutes: 240)!
 
   package var description: String {
     [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")

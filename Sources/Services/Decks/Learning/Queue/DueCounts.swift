@@ -16,14 +16,37 @@ package struct DueCounts: Sendable, Equatable {
   package init(_ cards: [StudyCard], settings: LearningSettings, tally: DailyTally, at now: Instant) {
     switch settings.scheduler {
     case .fsrs6:
-      let chosen = DueSelection(cards, mode: .due, seen: [], settings: settings, tally: tally, at: now)
-      (new, learning, due, overdue) = (chosen.new.count, chosen.learningToday, chosen.reviews.count, chosen.overdue)
+      let studied = cards.filter { $0.memory != nil }
+      self.init(
+        studied: studied, newCards: cards.count - studied.count, settings: settings, tally: tally, at: now)
     case .weights:
-      // Nothing is ever due under it.
       let kinds = cards.map { $0.kind(by: .weights) }
-      new = min(kinds.count { $0 == .new }, max(0, settings.newPerDay - tally.newCards))
-      learning = kinds.count { $0 == .learning }
-      (due, overdue) = (0, 0)
+      self.init(
+        newCards: kinds.count { $0 == .new }, learningCards: kinds.count { $0 == .learning }, settings: settings,
+        tally: tally)
     }
+  }
+
+  /// Under FSRS.
+  /// - Parameters:
+  ///   - studied: those of the deck's cards that were answered before and are due before the day ends; others do not matter.
+  ///   - newCards: how many were never answered.
+  package init(
+    studied: [StudyCard], newCards: Int, settings: LearningSettings, tally: DailyTally, at now: Instant
+  ) {
+    let chosen = DueSelection(studied, mode: .due, seen: [], settings: settings, tally: tally, at: now)
+    new = min(newCards, Self.newLeft(settings, tally))
+    (learning, due, overdue) = (chosen.learningToday, chosen.reviews.count, chosen.overdue)
+  }
+
+  /// Under the rule of weights, where nothing is ever due.
+  package init(newCards: Int, learningCards: Int, settings: LearningSettings, tally: DailyTally) {
+    new = min(newCards, Self.newLeft(settings, tally))
+    learning = learningCards
+    (due, overdue) = (0, 0)
+  }
+
+  private static func newLeft(_ settings: LearningSettings, _ tally: DailyTally) -> Int {
+    max(0, settings.newPerDay - tally.newCards)
   }
 }

@@ -1,8 +1,12 @@
 import CivilTime
 
 /// A learner, a deck and a session: all that an answer needs and changes, as one value.
+///
+/// A part of the deck will do where it has the card that is answered, the first of each class that ``StudyQueue`` asks, and of
+/// those the first besides that card: the next card, and whether the session ends, are then those of the whole deck. What an
+/// answer says of the progress is of the cards in view.
 package struct Study: Sendable, Equatable {
-  /// All of the deck.
+  /// All of the deck, or such a part.
   package private(set) var cards: [StudyCard]
   package var session: StudySession
   package private(set) var tally: DailyTally

@@ -20,7 +20,20 @@ package struct StudySession: Sendable, Equatable {
   package private(set) var seen: [Int64]
   /// Of those seen, the ones whose last answer left nothing more to ask.
   package private(set) var known: Set<Int64>
+  /// How many more cards were seen, and known, than are listed here: a part of a session, with the cards that matter now, goes
+  /// on and ends like the whole.
+  private let unlisted: Unlisted
   package private(set) var end: SessionEnd?
+
+  package struct Unlisted: Sendable, Equatable {
+    let seen: Int
+    let known: Int
+
+    package init(seen: Int = 0, known: Int = 0) {
+      self.seen = seen
+      self.known = known
+    }
+  }
 
   package init(mode: StudyMode, startedAt: Instant) {
     self.init(
@@ -30,7 +43,7 @@ package struct StudySession: Sendable, Equatable {
   /// A session as it was stored.
   package init(
     mode: StudyMode, startedAt: Instant, lastActivityAt: Instant, activeMilliseconds: Int, seen: [Int64],
-    known: Set<Int64>, end: SessionEnd?
+    known: Set<Int64>, unlisted: Unlisted = Unlisted(), end: SessionEnd?
   ) {
     self.mode = mode
     self.startedAt = startedAt
@@ -38,13 +51,26 @@ package struct StudySession: Sendable, Equatable {
     self.activeMilliseconds = activeMilliseconds
     self.seen = seen
     self.known = known
+    self.unlisted = unlisted
     self.end = end
   }
+
+  /// Cards asked, each once.
+  package var cardsSeen: Int { seen.count + unlisted.seen }
+  /// Of them, those with nothing more to ask.
+  package var cardsKnown: Int { known.count + unlisted.known }
 
   /// Ends the session if it was left.
   /// - Returns: its end if this call ended it.
   package mutating func sweep(at now: Instant) -> SessionEnd? {
-    guard end == nil, now.milliseconds(since: lastActivityAt) >= Self.idleLimitMs else { return nil }
+    guard now.milliseconds(since: lastActivityAt) >= Self.idleLimitMs else { return nil }
+    return abandon()
+  }
+
+  /// Ends the session, which was left by another clock than the one its answers go by.
+  /// - Returns: its end if this call ended it.
+  package mutating func abandon() -> SessionEnd? {
+    guard end == nil else { return nil }
     return close(.abandoned)
   }
 
@@ -73,7 +99,7 @@ package struct StudySession: Sendable, Equatable {
   /// Ends the session after an answer that left nothing to ask.
   /// - Returns: its end if this call ended it.
   package mutating func finishIfDone(_ remaining: StudyQueue) -> SessionEnd? {
-    guard end == nil, !seen.isEmpty, remaining.entries.isEmpty else { return nil }
+    guard end == nil, cardsSeen > 0, remaining.entries.isEmpty else { return nil }
     return close(.lastCard)
   }
 
@@ -97,8 +123,8 @@ package struct StudySession: Sendable, Equatable {
 
   private mutating func close(_ cause: SessionEnd.Cause) -> SessionEnd {
     let end = SessionEnd(
-      cause: cause, at: lastActivityAt, durationSeconds: activeMilliseconds / 1000, cardsSeen: seen.count,
-      learnedCards: known.count)
+      cause: cause, at: lastActivityAt, durationSeconds: activeMilliseconds / 1000, cardsSeen: cardsSeen,
+      learnedCards: cardsKnown)
     self.end = end
     return end
   }

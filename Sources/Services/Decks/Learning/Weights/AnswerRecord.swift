@@ -40,6 +40,13 @@ package struct AnswerRecord: Sendable, Equatable {
       + 0.05 * hours + 2 * difficulty
   }
 
+  /// A number by which answered cards are in the order of their weights at any moment after: with the time all of them grow
+  /// alike. 0 for a card that was never answered.
+  package var rank: Double {
+    guard let lastAnsweredAt, !isFresh else { return 0 }
+    return weight(at: lastAnsweredAt) - 0.05 * Double(lastAnsweredAt.milliseconds) / 3_600_000
+  }
+
   /// 0…1.
   package var difficulty: Double {
     switch answers {
