@@ -294,8 +294,9 @@ let package = Package(
     .testTarget(
       name: "AuthIntegrationTests",
       dependencies: [
-        "Auth", "Blocking", "Digests", "HTTPService", "HTTPServiceTesting", "JSON", "Loopback", "RealServers", "Redis",
-        "ServiceContract", "Settings", "Telemetry", hummingbird,
+        "Auth", "Blocking", "Digests", "HTTPService", "HTTPServiceTesting", "JSON", "Loopback", "Migrations",
+        "Postgres", "RealServers", "Redis", "ServiceContract", "ServiceStore", "Settings", "Telemetry", "Users",
+        logging,
       ], path: "Tests/Integration/Auth", swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17

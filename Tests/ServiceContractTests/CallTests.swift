@@ -56,6 +56,9 @@ import Testing
       .answer(Self.answer("500 Oops", "<html>")), .answer(Self.answer("404 Gone", #"{"detail":"gone"}"#)),
       .answer(Self.answer("302 Found", Self.refused, headers: "Location: http://127.0.0.1:1/\r\n")),
       .answer(ScriptedServer.ok("no JSON")),
+      // Of services whose secrets differ; a client's session has nothing to do with it.
+      .answer(Self.answer("401 No", Self.refused.replacing("EMAIL_TAKEN", with: "IDENTITY_NOT_VOUCHED_FOR"))),
+      .answer(Self.answer("401 No", Self.refused.replacing("EMAIL_TAKEN", with: "FOR_SERVICES_ONLY"))),
     ])
     defer { server.stop() }
     let service = try CallingService(server.url)
@@ -63,7 +66,7 @@ import Testing
     #expect(taken.status == 409 && taken.code == "EMAIL_TAKEN" && taken.details == ["email: is taken"])
     let busy = try await service.ask()
     #expect(busy.status == 503 && busy[header: "Retry-After"] == "7")
-    for _ in 0..<4 {
+    for _ in 0..<6 {
       let odd = try await service.ask()
       #expect(odd.status == 502 && odd.code == "DEPENDENCY_FAILED", "\(odd.text)")
     }

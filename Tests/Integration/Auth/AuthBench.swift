@@ -42,14 +42,18 @@ final class AuthBench: Sendable {
   var now: Int64 { clock.now }
   func advance(milliseconds: Int64) { clock.milliseconds.withLock { $0 += milliseconds } }
 
-  /// - Parameter redis: a server of the test's own; else a database of the shared one, in which nothing but this suite is.
-  init(redis url: String? = nil, failuresPerAccount: Int = 10, failuresPerAddress: Int = 100_000) async throws {
+  /// - Parameters:
+  ///   - redis: a server of the test's own; else a database of the shared one, in which nothing but this suite is.
+  ///   - usersURL: of a users service that is none of a few lines.
+  init(
+    redis url: String? = nil, usersURL: String? = nil, failuresPerAccount: Int = 10, failuresPerAddress: Int = 100_000
+  ) async throws {
     var configuration = try RedisConfiguration(url: try url ?? RedisServer.url() + "/9")
     configuration.commandTimeout = url == nil ? .seconds(10) : .seconds(1)
     redis = RedisClient(configuration)
     issuer = TokenIssuer(try KeyRing([SigningKey(signsFrom: 0)]))
     let secrets = try TrustSecrets(Settings(environment: [:]))
-    calls = ServiceClient(users.url, as: "auth", secrets)
+    calls = ServiceClient(usersURL ?? users.url, as: "auth", secrets)
     let service = AuthService(
       AuthService.Configuration(
         cookie: RefreshCookie(path: "/auth", isSecure: false), failuresPerAccount: failuresPerAccount,

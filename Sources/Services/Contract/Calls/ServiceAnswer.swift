@@ -32,6 +32,10 @@ package struct ServiceAnswer: Sendable {
     guard (400..<600).contains(status), case .string(let code)? = error?["code"],
       case .string(let message)? = error?["message"]
     else { throw .protocolViolation("the answer, of status \(status), is no refusal") }
+    // That the services do not believe each other is no fault of whoever asked: a 401 would make clients throw a session away.
+    guard ![CallerReader.unvouched.code, CallerReader.malformed.code, Caller.serviceOnly.code].contains(code) else {
+      throw .protocolViolation("the service does not believe this one: is SERVICE_SECRET the same?")
+    }
     var details: [Problem] = []
     if case .array(let items)? = error?["details"] {
       for item in items {
