@@ -4,7 +4,7 @@
 SWIFT_FLAGS = --configuration release
 SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Benchmarks)
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo run test chaos upgrade lint format bench load-test clean-data
+.PHONY: help setup build demo run test chaos school conformance upgrade lint format bench load-test clean-data
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -28,6 +28,13 @@ test: ## All tests, against real servers started for them on ports of their own 
 
 chaos: build ## Kill, freeze and cut off everything, then count (DURATION=600 seconds, SEED=n: the same plan of faults)
 	@scripts/chaos $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED))
+
+school: build ## A day of a school through the gateway while everything is killed in turn, then the count (DURATION=300 seconds, SEED=n)
+	@scripts/school $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED))
+
+conformance: build ## Try what every service declares in its OpenAPI, with all checks of Schemathesis
+	@scripts/setup --tests
+	@scripts/conformance
 
 upgrade: build ## A database that an older version filled, with ranges half done, is taken over by this one
 	@scripts/upgrade

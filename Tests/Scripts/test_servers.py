@@ -7,6 +7,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+from platform_tools.layout import Failure
 from platform_tools.servers import DATABASES, Servers
 
 
@@ -20,7 +21,7 @@ class Profiles(unittest.TestCase):
         self.addCleanup(patch.stop)
 
     def test_the_platform_leaves_out_what_no_service_uses(self):
-        self.assertEqual(Servers("local", {}).wanted(), ["clickhouse", "s3", "kafka"])
+        self.assertEqual(Servers("local", {}).wanted(), ["clickhouse", "s3", "kafka", "redis", "postgres-users", "postgres-decks"])
         self.assertEqual(Servers("mine", {}).wanted(), ["clickhouse", "kafka"])
 
     def test_tests_have_all(self):
@@ -31,6 +32,26 @@ class Profiles(unittest.TestCase):
         external = servers.external()
         self.assertEqual(servers.wanted(external), ["clickhouse", "kafka", *DATABASES])
         self.assertFalse({"REDIS_URL", "S3_ENDPOINT"} & servers.environment(external).keys())
+
+    def test_services_are_found_by_their_ports(self):
+        mine = Servers("mine", {})
+        environment = mine.environment()
+        self.assertEqual(environment["DECKS_PORT"], str(mine.ports["decks"]))
+        self.assertEqual(environment["DECKS_URL"], f"http://127.0.0.1:{mine.ports['decks']}")
+        self.assertNotIn("DECKS_PORT", Servers("local", {}).environment())
+
+    def test_no_service_waits_for_traffic_to_turn_elsewhere(self):
+        self.assertEqual(Servers("local", {}).environment()["DRAIN_SECONDS"], "0")
+        self.assertEqual(Servers("local", {"DRAIN_SECONDS": "3"}).environment()["DRAIN_SECONDS"], "3")
+
+    def test_a_profile_with_too_few_ports_is_refused(self):
+        Servers("mine", {})
+        file = self.platform / "mine" / "state.json"
+        state = json.loads(file.read_text())
+        state["ports"] = {f"old{i}": state["base"] + i for i in range(30)}
+        file.write_text(json.dumps(state))
+        with self.assertRaises(Failure):
+            Servers("mine", {})
 
     def test_redis_is_told_of(self):
         self.assertEqual(Servers("local", {}).environment()["REDIS_URL"], "redis://127.0.0.1:6378")

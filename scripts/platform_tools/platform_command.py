@@ -5,18 +5,19 @@ import contextlib
 import json
 import time
 
+from .bring_up import bring_up
 from .layout import BINARY, ROOT, Failure, read_settings, say
 from .report import summary
 from .servers import Servers
-from .services import ROLES, port_of, service
+from .services import port_of
 from .session import Interrupted, Session, ended, only_one
 
 EVENTS, SPAN = 200_000, "30d"
 SETTLE_SECONDS = 30  # how long the audit may find a range that is still on its way
 
 DESCRIPTION = """\
-Starts ClickHouse, the S3 store and the broker, migrates, creates topics, starts collector and analytics, and stays up
-until Ctrl-C, which stops all it started. Data is kept in .platform/local."""
+Starts ClickHouse, the S3 store, the broker, Redis and the databases, migrates, creates topics, starts collector, analytics
+and the services behind the gateway, and stays up until Ctrl-C, which stops all it started. Data is kept in .platform/local."""
 
 
 def parser():
@@ -24,23 +25,6 @@ def parser():
     top.add_argument("--demo", action="store_true", help=f"generate {EVENTS:,} events over the last {SPAN}, verify them and report")
     top.add_argument("--exit", action="store_true", help="with --demo: end after the report, with status 0 only if all was verified")
     return top
-
-
-def bring_up(session, servers, settings):
-    """Starts everything; returns the environment that leads programs to it."""
-    external = servers.external()
-    for name in sorted(external):
-        say(f"Using the {name} that the settings name; starting none")
-    for name in servers.wanted(external):
-        session.start(servers.daemon(name, external))
-    environment = {**settings, **servers.environment(external)}
-    say("Migrating ClickHouse")
-    session.run([BINARY, "migrate", "up"], environment)
-    say("Applying kafka/topics.yaml")
-    session.run([BINARY, "topics", "apply"], environment)
-    for role in ROLES:
-        session.start(service(role, servers, environment))
-    return environment
 
 
 def demonstrate(session, servers, environment):

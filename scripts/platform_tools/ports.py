@@ -4,8 +4,8 @@ import os
 import socket
 from pathlib import Path
 
-BLOCK = 20
-FIRST_BLOCK, LAST_BLOCK = 12000, 18980
+BLOCK = 32
+FIRST_BLOCK, LAST_BLOCK = 12000, 18976
 
 
 def is_free(port):
@@ -40,7 +40,7 @@ def holder(port):
 
 
 def free_block(taken):
-    """The first port of a block of 20 free ones, none of whose blocks is in `taken`; the ports 10000 above are free too."""
+    """The first port of a block of free ones, none of whose blocks is in `taken`; the ports 10000 above are free too."""
     count = (LAST_BLOCK - FIRST_BLOCK) // BLOCK
     start = os.getpid() % count
     for step in range(count):

@@ -17,6 +17,7 @@ from .daemon import Daemon, answers
 from .layout import BINARY, PLATFORM, ROOT, Failure, require_ours
 from .ports import BLOCK, free_block
 from .postgres_server import PostgresServer
+from .roles import BEHIND_GATEWAY, ROLES
 
 DATABASES = {
     # server: (its database and its role, the setting that names another)
@@ -26,8 +27,10 @@ DATABASES = {
 }
 NAMES = ("clickhouse", "s3", "kafka", "redis", *DATABASES)
 TEST_PROFILE = "test"
-# No service uses these yet: started by name and for `make test`, not by `make run` and `make demo`.
-ON_DEMAND = {"redis", *DATABASES}
+# No service uses it yet: started by name and for `make test`, not by `make run` and `make demo`.
+ON_DEMAND = {"postgres-teaching"}
+# What an event needs to come into ClickHouse.
+ON_THE_WAY = {"clickhouse", "kafka"}
 LOCAL_PORTS = {
     # role: (setting, default)
     "clickhouse_http": ("KARTOTEKA_CLICKHOUSE_HTTP_PORT", 8123),
@@ -81,7 +84,9 @@ class Servers:
                 state = json.loads(file.read_text())
                 # An earlier version may have made it, before there was a server.
                 spare = sorted(set(range(state["base"], state["base"] + BLOCK)) - set(state["ports"].values()))
-                missing = [role for role in LOCAL_PORTS if role not in state["ports"]]
+                missing = [role for role in self._port_roles() if role not in state["ports"]]
+                if len(missing) > len(spare):
+                    raise Failure(f"Profile {self.name} has too few ports for this version; forget it: scripts/servers forget --profile {self.name}")
                 state["ports"].update(zip(missing, spare))
                 if storage in (None, state["storage"]):
                     return state
@@ -92,14 +97,16 @@ class Servers:
             taken = {json.loads(other.read_text())["base"] for other in PLATFORM.glob("*/state.json")}
             base = free_block(taken)
             if base is None:
-                raise Failure("There is no block of 20 free ports between 12000 and 19000; stop other profiles.")
-            roles = (*LOCAL_PORTS, *S3_INTERNAL)
-            ports = {role: base + i for i, role in enumerate(roles)}
-            ports.update(collector=base + len(roles), analytics=base + len(roles) + 1)
+                raise Failure(f"There is no block of {BLOCK} free ports between 12000 and 19000; stop other profiles.")
+            ports = {role: base + i for i, role in enumerate(self._port_roles())}
             state = {"base": base, "ports": ports, "storage": storage or "memory"}
             self.folder.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(state, indent=1) + "\n")
             return state
+
+    @staticmethod
+    def _port_roles():
+        return (*LOCAL_PORTS, *S3_INTERNAL, *ROLES)
 
     def _port_setting(self, name, default):
         text = self.settings.get(name) or str(default)
@@ -130,8 +137,10 @@ class Servers:
         values["S3_ACCESS_KEY"] = self.access_key
         values["S3_SECRET_KEY"] = self.secret_key
         if not self.is_local:
-            values["COLLECTOR_PORT"] = str(self.ports["collector"])
-            values["ANALYTICS_PORT"] = str(self.ports["analytics"])
+            values.update({setting: str(self.ports[role]) for role, (_, setting, _, _) in ROLES.items()})
+            values.update({f"{role.upper()}_URL": f"http://127.0.0.1:{self.ports[role]}" for role in BEHIND_GATEWAY})
+        # Nobody sends requests elsewhere when one of these says that it stops.
+        values["DRAIN_SECONDS"] = self.settings.get("DRAIN_SECONDS", "0")
         return values
 
     def external(self):
@@ -141,14 +150,14 @@ class Servers:
         return frozenset(name for name, setting in named if self.settings.get(setting))
 
     def wanted(self, external=frozenset()):
-        """The servers to start, in order: what is not external, and S3 only where our broker keeps its log there. `make test`
-        has use for all."""
+        """The servers to start, in order, but for the external ones: all for `make test`, what services use for `local`, and
+        what events need on their way for any other profile; it starts more by name."""
         names = [name for name in NAMES if name not in external]
         if self.name == TEST_PROFILE:
             return names
-        if "s3" in names and (self.storage != "s3" or "kafka" in external):
-            names.remove("s3")
-        return [name for name in names if name not in ON_DEMAND]
+        if self.is_local:
+            return [name for name in names if name not in ON_DEMAND]
+        return [name for name in names if name in ON_THE_WAY or (name == "s3" and self.storage == "s3")]
 
     # The daemons.
 

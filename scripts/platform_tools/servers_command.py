@@ -15,7 +15,7 @@ Starts, stops and shows the servers of a profile.
   any other name   a separate platform on free ports with its data in .platform/NAME, for tests
 
 A server that the environment or .env names (CLICKHOUSE_URL, KAFKA_BROKERS, S3_ENDPOINT, REDIS_URL, USERS_DATABASE_URL, …) is
-not started for `local`. Without names `start` leaves out what no service uses yet: redis and the databases.
+not started for `local`. Without names `start` leaves out what no service uses yet: postgres-teaching.
 Pids are in .platform/PROFILE/NAME.pid, logs in .platform/PROFILE/NAME.log."""
 
 

@@ -2,13 +2,8 @@
 
 from .daemon import Daemon, answers
 from .layout import BINARY, Failure
+from .roles import ROLES
 from .servers import Servers
-
-ROLES = {
-    # role: (title, port setting, default, what it serves there)
-    "collector": ("The collector", "COLLECTOR_PORT", 8006, "collector health and metrics"),
-    "analytics": ("The analytics service", "ANALYTICS_PORT", 8003, "analytics"),
-}
 
 
 def port_of(role, settings):

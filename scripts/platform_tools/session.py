@@ -89,14 +89,18 @@ class Session:
             if daemon in self.started:
                 self.started.remove(daemon)
 
-    def run(self, command, environment, check=True, output=None):
+    def run(self, command, environment, check=True, output=None, text=None):
         """Runs a command to its end and returns its status; fails early when a daemon dies meanwhile.
 
-        What it prints is seen as it comes, or goes to the open file `output`.
+        What it prints is seen as it comes, or goes to the open file `output`; `text` is what it reads.
         """
         command = [str(part) for part in command]
-        process = subprocess.Popen(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output)
+        source = subprocess.DEVNULL if text is None else subprocess.PIPE
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stdin=source, stdout=output)
         try:
+            if text is not None:
+                process.stdin.write(text.encode())
+                process.stdin.close()
             while True:
                 try:
                     status = process.wait(timeout=0.5)

