@@ -158,12 +158,13 @@ extension QueueWindow {
       SELECT FROM schedules x WHERE x.card_id = k.id AND x.user_id = v.user_id AND x.successes + x.failures > 0
       """)
 
-  /// Of a cramming session: what was wrong the last time, the longest ago first.
+  /// Of a cramming session: what was wrong the last time, the longest ago first. `OFFSET 0` has each card looked up; as a join,
+  /// which it would become without, it read all cards that there are, whatever the mode.
   private static let missed = """
     SELECT m.card_id AS id, false AS first FROM (
       SELECT DISTINCT ON (x.card_id) x.card_id, x.number, x.is_known FROM answers x
       WHERE v.mode = 'cram' AND x.session_id = v.id ORDER BY x.card_id, x.number DESC) m
-    WHERE NOT m.is_known AND m.card_id <> $6 AND EXISTS (SELECT FROM cards k WHERE k.id = m.card_id)
+    WHERE NOT m.is_known AND m.card_id <> $6 AND EXISTS (SELECT FROM cards k WHERE k.id = m.card_id OFFSET 0)
     ORDER BY m.number LIMIT 1
     """
 
