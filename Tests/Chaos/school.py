@@ -14,7 +14,7 @@ from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, read_settings
 from platform_tools.roles import ROLES
 from platform_tools.servers import NAMES, ON_DEMAND, Servers
 from platform_tools.session import Session, ended, only_one
-from players import Player, School
+from players import Gone, Player, School
 from targets import Target
 
 PROFILE = "school"
@@ -83,13 +83,15 @@ class Faults(threading.Thread):
 def shows(school):
     """How many pictures do not show any more."""
     broken = 0
-    for browser, deck, card, content in school.pictures:
-        status, detail = browser.ask("GET", f"/decks/decks/{deck}/")
-        url = next(entry["front_image_url"] for entry in detail["cards"] if entry["id"] == card)
+    for person in {person for person, *_ in school.pictures}:
+        person.login()
+    for person, deck, card, content in school.pictures:
         try:
+            _, detail = person.browser.ask("GET", f"/decks/decks/{deck}/")
+            url = next(entry["front_image_url"] for entry in detail["cards"] if entry["id"] == card)
             with OPENER.open(url, timeout=20) as answer:
                 broken += answer.read() != content
-        except OSError:
+        except (Gone, OSError):
             broken += 1
     return broken
 

@@ -13,5 +13,11 @@ import Testing
     ] as [(Int32, DeliveryProblem)])
   func kinds(code: Int32, problem: DeliveryProblem) {
     #expect(DeliveryProblem(KafkaError(code: code, doing: "delivering")) == problem)
+    #expect(DeliveryProblem(KafkaError(code: code, doing: "delivering"), offset: 7) == problem)
+  }
+
+  @Test func anAcknowledgementWithoutAnOffsetIsNotBelieved() {
+    #expect(DeliveryProblem(nil, offset: 0) == nil)
+    #expect(DeliveryProblem(nil, offset: -1) == .broken("ACKNOWLEDGED_WITHOUT_OFFSET"))
   }
 }

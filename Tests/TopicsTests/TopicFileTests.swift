@@ -87,7 +87,7 @@ import Topics
     let topics = try TopicFile(yaml: yaml, file: "kafka/topics.yaml").topics
     #expect(topics.map(\.name).sorted() == Topic.allCases.map(\.name).sorted())
     let wanted: [Topic: (partitions: Int, retention: String)] = [
-      .learning: (6, "14d"), .course: (3, "30d"), .content: (3, "30d"), .user: (2, "90d"),
+      .learning: (6, "14d"), .course: (3, "30d"), .content: (3, "30d"), .user: (2, "30d"),
     ]
     for (topic, values) in wanted {
       let spec = try #require(topics.first { $0.name == topic.name })

@@ -47,8 +47,7 @@ package final class KafkaOutlet: RelayOutlet {
   package func reports(within limit: Duration) -> [RelayDelivery] {
     var deliveries: [RelayDelivery] = []
     producer.poll(timeoutMs: Int32(max(.zero, min(limit, .seconds(1))) / .milliseconds(1))) { report in
-      deliveries.append(
-        RelayDelivery(id: Int64(bitPattern: report.token), problem: report.error.map { DeliveryProblem($0) }))
+      deliveries.append(RelayDelivery(id: Int64(bitPattern: report.token), problem: DeliveryProblem(report.error, offset: report.offset)))
     }
     return deliveries
   }
@@ -59,6 +58,20 @@ package final class KafkaOutlet: RelayOutlet {
 }
 
 extension DeliveryProblem {
+  /// Of a delivery report; nil where Kafka has the row.
+  ///
+  /// librdkafka takes a retried batch for delivered when the broker says that it has it already, and then knows no offset. A
+  /// broker that was killed may say so of what it never wrote: the row is sent again, by a client that the broker does not know.
+  package init?(_ error: KafkaError?, offset: Int64) {
+    if let error {
+      self.init(error)
+    } else if offset < 0 {
+      self = .broken("ACKNOWLEDGED_WITHOUT_OFFSET")
+    } else {
+      return nil
+    }
+  }
+
   package init(_ error: KafkaError) {
     switch error.name {
     case "MSG_SIZE_TOO_LARGE", "INVALID_RECORD", "RECORD_LIST_TOO_LARGE", "INVALID_TIMESTAMP", "POLICY_VIOLATION":
