@@ -140,7 +140,8 @@ class Servers:
             values.update({setting: str(self.ports[role]) for role, (_, setting, _, _) in ROLES.items()})
             values.update({f"{role.upper()}_URL": f"http://127.0.0.1:{self.ports[role]}" for role in BEHIND_GATEWAY})
         # Nobody sends requests elsewhere when one of these says that it stops.
-        values["DRAIN_SECONDS"] = self.settings.get("DRAIN_SECONDS", "0")
+        if not self.settings.get("DRAIN_SECONDS"):
+            values["DRAIN_SECONDS"] = "0"
         return values
 
     def external(self):

@@ -47,7 +47,9 @@ package final class KafkaOutlet: RelayOutlet {
   package func reports(within limit: Duration) -> [RelayDelivery] {
     var deliveries: [RelayDelivery] = []
     producer.poll(timeoutMs: Int32(max(.zero, min(limit, .seconds(1))) / .milliseconds(1))) { report in
-      deliveries.append(RelayDelivery(id: Int64(bitPattern: report.token), problem: DeliveryProblem(report.error, offset: report.offset)))
+      deliveries.append(
+        RelayDelivery(
+          id: Int64(bitPattern: report.token), problem: DeliveryProblem(report.error, offset: report.offset)))
     }
     return deliveries
   }
@@ -60,8 +62,9 @@ package final class KafkaOutlet: RelayOutlet {
 extension DeliveryProblem {
   /// Of a delivery report; nil where Kafka has the row.
   ///
-  /// librdkafka takes a retried batch for delivered when the broker says that it has it already, and then knows no offset. A
-  /// broker that was killed may say so of what it never wrote: the row is sent again, by a client that the broker does not know.
+  /// librdkafka takes a retried batch for delivered when the broker says that it has it already, and then knows no offset.
+  /// A broker that was killed may say so of what it never wrote: the row is sent again, by a client that the broker does
+  /// not know.
   package init?(_ error: KafkaError?, offset: Int64) {
     if let error {
       self.init(error)
