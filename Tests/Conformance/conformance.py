@@ -16,7 +16,7 @@ from platform_tools.session import Session, ended, only_one
 
 PROFILE = "conformance"
 SERVICES = ("auth", "users", "decks", "analytics")
-MANAGER = {"email": "conformance@kartoteka.example", "password": "correct-horse-battery-7"}
+PASSWORD = "correct-horse-battery-7"
 
 DESCRIPTION = """\
 Starts the whole platform on ports of its own and has Schemathesis (pinned in scripts/wheels-schemathesis.txt) try every
@@ -53,6 +53,15 @@ def schemathesis_path():
     return os.pathsep.join(str(pin.folder) for pin in pins)
 
 
+def for_services(base):
+    """The operations that only the platform's own services may call: through the gateway there is nothing at their paths."""
+    document = ask("GET", f"{base}/openapi.json", None)
+    return [
+        operation["operationId"] for path in document["paths"].values() for operation in path.values()
+        if isinstance(operation, dict) and operation.get("security") == [{"service": []}]
+    ]
+
+
 def run_one(service, base, token, options, folder):
     """Whether a service does as it says."""
     say(f"Trying the {service} service")
@@ -60,6 +69,7 @@ def run_one(service, base, token, options, folder):
     command += ["run", f"{base}/openapi.json", "--url", base, "--checks", "all"]
     command += ["--max-examples", options.examples, "--seed", options.seed, "--request-timeout", "20", "--no-color"]
     command += ["--header", f"Authorization: Bearer {token}"]
+    command += [f"--exclude-operation-id={name}" for name in for_services(base)]
     environment = {**os.environ, "PYTHONPATH": schemathesis_path(), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "*"}
     return subprocess.run([str(part) for part in command], env=environment, cwd=folder, stdin=subprocess.DEVNULL).returncode == 0
 
@@ -80,14 +90,16 @@ def campaign(options):
     failed = []
     with only_one(PLATFORM / "conformance-session", "`make conformance`"), Session() as session:
         environment = bring_up(session, servers, settings, [name for name in NAMES if name not in ON_DEMAND])
-        command = [BINARY, "users", "add-manager", "--email", MANAGER["email"], "--name", "Con", "--surname", "Formance"]
-        session.run(command, environment, text=MANAGER["password"] + "\n")
         gateway = f"http://127.0.0.1:{environment['GATEWAY_PORT']}"
         for service in options.services or SERVICES:
             if service == "analytics":  # it asks for a key of its own, which the gateway would take for a bad token
                 base, token = f"http://127.0.0.1:{environment['ANALYTICS_PORT']}/api", "local-dashboard-key"
             else:
-                base, token = f"{gateway}/{service}", ask("POST", f"{gateway}/auth/login", MANAGER)["access"]
+                # One for each service: some operations change or delete whoever calls them.
+                manager = {"email": f"{service}@conformance.example", "password": PASSWORD}
+                command = [BINARY, "users", "add-manager", "--email", manager["email"], "--name", "Con", "--surname", "Formance"]
+                session.run(command, environment, text=PASSWORD + "\n")
+                base, token = f"{gateway}/{service}", ask("POST", f"{gateway}/auth/login", manager)["access"]
             if not run_one(service, base, token, options, servers.folder):
                 failed.append(service)
             session.check()

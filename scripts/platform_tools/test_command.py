@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 
-from .layout import PLATFORM, ROOT, Failure, read_settings, say
+from .layout import BINARY, PLATFORM, ROOT, Failure, read_settings, say
 from .servers import TEST_PROFILE as PROFILE
 from .servers import Servers
 from .session import Interrupted, Session, end, ended, only_one
@@ -37,6 +37,9 @@ def run(arguments):
         for name in servers.wanted(external):
             session.start(servers.daemon(name, external))
         environment = {**settings, **servers.environment(external)}
+        # Whoever sends to a topic that is not there makes one, with as many partitions as the broker likes.
+        with (servers.folder / "topics.log").open("wb") as output:
+            session.run([BINARY, "topics", "apply"], environment, output=output)
         if RECORDED.is_file():
             environment.setdefault("KARTOTEKA_OULAD", str(RECORDED))
         command = ["swift", "test", "--configuration", "release", "--skip-build", "--no-parallel", *arguments]
