@@ -79,7 +79,8 @@ import Testing
   @Test(.timeLimit(.minutes(2))) func aBrokerThatIsAwayIsWaitedFor() async throws {
     let profile = ServerProfile()
     defer { profile.stop() }
-    try profile.start(["s3", "kafka"])
+    // In memory its log would die with it.
+    try profile.start(["--storage=s3", "s3", "kafka"])
     let bench = try RelayBench(brokers: try profile.environment()["KAFKA_BROKERS"])
     let relay = bench.relay()
     try bench.write("k1")
