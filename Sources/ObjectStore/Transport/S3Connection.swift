@@ -25,7 +25,7 @@ final class S3Connection {
   ) throws(ObjectStoreError) -> S3Answer {
     let left = (deadline - .now) / .milliseconds(1)
     guard left >= 1 else { throw .deadlineExceeded }
-    let exchange = S3Exchange(body: request.body, limit: request.answerLimit)
+    let exchange = BufferedExchange(body: request.body, limit: request.answerLimit)
     let ending = http.perform(
       HTTPRequest(
         request.method, request.url(configuration),
@@ -49,7 +49,7 @@ final class S3Connection {
     return S3Answer(status: exchange.status, headers: exchange.headers, body: exchange.body)
   }
 
-  private static func refusal(_ exchange: S3Exchange) -> ObjectStoreError {
+  private static func refusal(_ exchange: BufferedExchange) -> ObjectStoreError {
     if let root = try? XMLReader.read(exchange.body), let error = ObjectStoreError(root, status: exchange.status) {
       return error
     }

@@ -1,39 +1,42 @@
-import HTTPClient
-
-/// One exchange with a store: hands out the body, keeps what comes back as far as it is bounded.
-final class S3Exchange: HTTPExchange {
+/// An exchange whose body is handed out from memory, and whose answer is kept in memory as far as it is bounded.
+package final class BufferedExchange: HTTPExchange {
   /// What an answer that is an error may take; what is beyond is dropped.
   private static let errorLimit = 64 << 10
 
   private let request: [UInt8]
   private var sent = 0
   private let limit: Int
-  private(set) var hasHead = false
-  private(set) var status = 0
-  private(set) var headers: [String: String] = [:]
-  private(set) var body: [UInt8] = []
-  private(set) var isTooLarge = false
+  /// Whether the answer's head came to its end.
+  package private(set) var hasHead = false
+  /// 0 while there is no status line.
+  package private(set) var status = 0
+  /// By their names in small letters; of one that comes twice, the last.
+  package private(set) var headers: [String: String] = [:]
+  package private(set) var body: [UInt8] = []
+  package private(set) var isTooLarge = false
 
   /// - Parameters:
   ///   - body: of the request.
   ///   - limit: the most bytes taken of an answer that is no error.
-  init(body: [UInt8], limit: Int) {
+  package init(body: [UInt8], limit: Int) {
     request = body
     self.limit = limit
   }
 
-  var isError: Bool { !(200..<300).contains(status) }
+  package var isError: Bool { !(200..<300).contains(status) }
   /// Whether it said where it ends.
-  var hasLength: Bool { headers["content-length"] != nil || headers["transfer-encoding"] != nil || status == 204 }
+  package var hasLength: Bool {
+    headers["content-length"] != nil || headers["transfer-encoding"] != nil || status == 204
+  }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+  package func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     let count = min(buffer.count, request.count - sent)
     request.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[sent..<sent + count])) }
     sent += count
     return count
   }
 
-  func header(_ line: UnsafeRawBufferPointer) {
+  package func header(_ line: UnsafeRawBufferPointer) {
     switch HTTPHeaderLine(line).kind {
     case .status(let code):
       status = code
@@ -46,7 +49,7 @@ final class S3Exchange: HTTPExchange {
     }
   }
 
-  func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  package func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
     if isError {
       body.append(contentsOf: bytes.prefix(Self.errorLimit - body.count))
       return true
