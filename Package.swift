@@ -66,6 +66,9 @@ let package = Package(
     .target(
       name: "ObjectStore", dependencies: ["Blocking", "CivilTime", "Digests", "HTTPClient"], swiftSettings: strict),
     .target(name: "Postgres", dependencies: ["Blocking", "CLibPQ"], swiftSettings: strict),
+    // The platform's own REST API, as its clients see it.
+    .target(
+      name: "PlatformClient", dependencies: ["Blocking", "Digests", "HTTPClient", "JSON"], swiftSettings: strict),
 
     // The only room that knows the HTTP framework's wiring.
     .target(
@@ -152,14 +155,25 @@ let package = Package(
         "ServiceContract", "ServiceStore", "Telemetry", hummingbird, lifecycle, logging,
       ], path: "Sources/Services/Users", swiftSettings: strict),
 
+    // People who use the platform, made up: a demonstration school, and load. Above the services that they use.
+    .target(
+      name: "School",
+      dependencies: [
+        "Blocking", "CivilTime", "ClickHouse", "CZlib", "Decks", "LoadGenerator", "PlatformClient", "Settings",
+      ],
+      resources: [
+        .embedInCode("Content/Texts/ru.txt"), .embedInCode("Content/Texts/en.txt"),
+        .embedInCode("Content/Texts/de.txt"),
+      ], swiftSettings: strict),
+
     // The one executable: argument parsing and wiring.
     .executableTarget(
       name: "Kartoteka",
       dependencies: [
         "Analytics", "Audit", "Auth", "Blocking", "CivilTime", "ClickHouse", "Collector", "DeadLetters", "Decks",
         "EventSchema", "Gateway", "HTTPService", "JSON", "Kafka", "LoadGenerator", "Migrations", "ObjectStore",
-        "Postgres", "Redis", "ServiceContract", "ServiceStore", "Settings", "Telemetry", "Topics", "Users", hummingbird,
-        lifecycle, logging, signals,
+        "Postgres", "Redis", "School", "ServiceContract", "ServiceStore", "Settings", "Telemetry", "Topics", "Users",
+        hummingbird, lifecycle, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
 
@@ -276,6 +290,14 @@ let package = Package(
         "Redis",
         "ServiceContract", "Settings", "Telemetry", lifecycle, logging, nio,
       ], path: "Tests/Integration/Gateway", swiftSettings: strict),
+    .testTarget(
+      name: "PlatformClientTests", dependencies: ["Digests", "Loopback", "PlatformClient"], swiftSettings: strict),
+    .testTarget(
+      name: "SchoolTests",
+      dependencies: [
+        "Blocking", "CZlib", "CivilTime", "Digests", "JSON", "LoadGenerator", "Loopback", "PlatformClient", "School",
+        "Settings",
+      ], swiftSettings: strict),
     // Against the real servers; `make test` starts them and names them in the environment.
     .testTarget(
       name: "IntegrationTests",

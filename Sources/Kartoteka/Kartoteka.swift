@@ -16,6 +16,7 @@ struct Kartoteka: AsyncParsableCommand {
       LoadCommand.self,
       MigrateCommand.self,
       SchemaCommand.self,
+      SeedDemoCommand.self,
       SettingsCommand.self,
       TopicsCommand.self,
       UsersCommand.self,

@@ -20,6 +20,7 @@ package enum SettingReader: String, Sendable, CaseIterable {
   case collector, audit, analytics, migrate, topics
   case deadLetters = "deadletters"
   case load
+  case seedDemo = "seed-demo"
   case gateway, auth, users, decks, teaching
   case scripts
 }

@@ -23,11 +23,16 @@ package final class ProgressDisplay: Sendable {
     write(text)
   }
 
-  func showVerifying(_ found: Int, of expected: Int) {
+  package func showVerifying(_ found: Int, of expected: Int) {
+    show("in ClickHouse: \(found.grouped) of \(expected.grouped)", always: found == expected)
+  }
+
+  /// Shows a line, unless one was shown a moment ago.
+  package func show(_ text: @autoclosure () -> String, always: Bool = false) {
     let nowNs = Monotonic.now
-    guard found == expected || nowNs - lastNs.load(ordering: .relaxed) >= Int64(intervalSeconds * 1e9) else { return }
+    guard always || nowNs - lastNs.load(ordering: .relaxed) >= Int64(intervalSeconds * 1e9) else { return }
     lastNs.store(nowNs, ordering: .relaxed)
-    write("in ClickHouse: \(found.grouped) of \(expected.grouped)")
+    write(text())
   }
 
   func warn(_ text: String) {
@@ -35,7 +40,7 @@ package final class ProgressDisplay: Sendable {
     if !isSilent { put("kartoteka load: \(text)\n") }
   }
 
-  func end() {
+  package func end() {
     if isTerminal { put("\r\u{1B}[K") }
   }
 

@@ -18,6 +18,7 @@ package struct DeclaredSettings: Sendable {
   package let gateway = GatewaySettings()
   package let trust = TrustSettings()
   package let users = UsersSettings()
+  package let players = PlayerSettings()
   package let http = HTTPSettings()
   package let logs = LogSettings()
 

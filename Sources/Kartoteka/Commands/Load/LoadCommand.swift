@@ -1,19 +1,17 @@
 import ArgumentParser
-import Blocking
-import ClickHouse
 import Foundation
 import JSON
 import Kafka
 import LoadGenerator
 import Logging
+import School
 import ServiceLifecycle
 import Settings
-import Synchronization
 
 struct LoadCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "load",
-    abstract: "Send generated or recorded events to Kafka, and check that each arrives.",
+    abstract: "Send generated or recorded events to Kafka, or play learners on the API; check that each event arrives.",
     discussion: """
       Without --file, events of a generated world: people register, log in, make decks, learn in sessions, take courses; \
       all types of the catalogue, busier in the evening than at night, a few users and decks far busier than the rest. \
@@ -22,6 +20,7 @@ struct LoadCommand: AsyncParsableCommand {
         kartoteka load --count 200000 --span 30d --verify          a month of events, as fast as the broker takes them
         kartoteka load --rate 20000 --duration 60s --verify        an open loop: latency counts from the intended time
         kartoteka load --file events.ndjson.gz --rate 5000         recorded events, byte for byte
+        kartoteka load --rest --rate 200 --duration 60s --verify   learners who use the API through the gateway
 
       A recording has a line a message: {"topic": …, "key": …, "event": {…}}, gzip or plain; - reads standard input. A line \
       that is none ends the run with its number and status 1, after what came before it is delivered; --skip-bad reports \
@@ -29,6 +28,14 @@ struct LoadCommand: AsyncParsableCommand {
 
       --verify waits until ClickHouse holds, at exactly the acknowledged offsets, the same number of events of each type \
       and of dead letters for each reason, with the same checksum of ids, coordinates and (for generated events) contents.
+
+      --rest sends no events: it plays learners through the gateway, who register, look at decks, learn, leave, and test \
+      themselves, in an open loop of --rate calls a second (default 50) for --duration (default 60s). A call that gets 429, \
+      or of which nothing is known for now, is made again under the same ids, as the platform asks; in the end what was left \
+      open is ended. Calls, refusals and latencies from the intended time are counted by operation. With it, --verify waits \
+      until ClickHouse holds exactly the events that the answered calls caused, by type and ids, and no other of these \
+      people; and status 1 also says that a call got what a sound platform does not give (a 500, a 404), or that it is \
+      still unknown what came of one.
 
       Settings come from the environment; a flag overrides its variable.
       \(SettingsPage.text(readBy: .load))
@@ -46,6 +53,9 @@ struct LoadCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "What")
   var world: WorldOptions
+
+  @OptionGroup(title: "Learners on the API")
+  var rest: RestOptions
 
   @Option(help: ArgumentHelp("Replay recorded events instead.", valueName: "path"))
   var file: String?
@@ -79,45 +89,74 @@ struct LoadCommand: AsyncParsableCommand {
     }
     if let count, count < 1 { throw ValidationError("--count must be at least 1.") }
     if duration != nil, count != nil { throw ValidationError("Give --count or --duration, not both.") }
-    if duration != nil, rate == nil { throw ValidationError("--duration needs --rate.") }
+    if rest.rest, world.isAnySetButSeed || file != nil || count != nil {
+      throw ValidationError("--rest excludes --count, --file and the options of generated events, but for --seed.")
+    }
+    if duration != nil, rate == nil, !rest.rest { throw ValidationError("--duration needs --rate.") }
     if file != nil, world.isAnySet {
       throw ValidationError("--file replays what was recorded: it excludes the options of generated events.")
     }
     if skipBad, file == nil { throw ValidationError("--skip-bad is for --file.") }
     try world.check()
+    try rest.check()
   }
 
   func run() async throws {
-    let load = try plan(kafka.laid(over: clickHouse.settings))
-    let service = LoadService(load)
-    try await ServiceGroup.run(service, log: Logger(label: "load") { _ in SwiftLogNoOpLogHandler() })
-    guard let result = service.result else { throw ExitCode.failure }
+    if rest.rest {
+      let load = try restPlan(clickHouse.settings)
+      let result = try await Self.result(
+        of: StoppableWork("load") { try load.run(stop: $0, display: ProgressDisplay()) })
+      try report(result, RestLoadReport(result), isComplete: result.isComplete)
+    } else {
+      let load = try plan(kafka.laid(over: clickHouse.settings))
+      let result = try await Self.result(of: StoppableWork("load") { try load.run(stop: $0) })
+      try report(result, LoadReport(result), isComplete: result.isComplete)
+    }
+  }
+
+  private static func result<Result>(of work: StoppableWork<Result>) async throws -> Result {
+    try await ServiceGroup.run(work, log: Logger(label: "load") { _ in SwiftLogNoOpLogHandler() })
+    guard let result = work.result else { throw ExitCode.failure }
+    return result
+  }
+
+  private func report(_ result: some Encodable, _ text: some CustomStringConvertible, isComplete: Bool) throws {
     let document = try EncodedJSON.document(result, keys: .snakeCase)
     if let json { try document.write(toFile: json, atomically: false, encoding: .utf8) }
     switch format {
     case .json: print(document)
-    case .text: print(LoadReport(result))
+    case .text: print(text)
     }
-    if !result.isComplete { throw ExitCode.failure }
+    if !isComplete { throw ExitCode.failure }
+  }
+
+  private func restPlan(_ settings: Settings) throws -> RestLoad {
+    try rest.load(
+      settings, rate: rate, durationSeconds: try seconds("--duration", duration), seed: world.seed,
+      verification: verify
+        ? .init(
+          clickHouse: try settings.clickHouseReader(),
+          timeoutSeconds: try seconds("--verify-timeout", verifyTimeout) ?? 300)
+        : nil)
+  }
+
+  private func seconds(_ name: String, _ text: String?) throws -> Double? {
+    guard let text else { return nil }
+    guard let time = DurationText.duration(text) else {
+      throw ValidationError("\(name) wants a time with its unit (250ms, 60s, 10m, 2h, 30d), not “\(text)”.")
+    }
+    return time / .seconds(1)
   }
 
   private func plan(_ settings: Settings) throws -> LoadPlan {
-    func time(_ name: String, _ text: String?) throws -> Double? {
-      guard let text else { return nil }
-      guard let time = DurationText.duration(text) else {
-        throw ValidationError("\(name) wants a time with its unit (250ms, 60s, 10m, 2h, 30d), not “\(text)”.")
-      }
-      return time / .seconds(1)
-    }
-    let seconds = try time("--duration", duration)
     var events = count
-    if let seconds, let rate { events = max(1, Int((seconds * rate).rounded())) }
+    if let time = try seconds("--duration", duration), let rate { events = max(1, Int((time * rate).rounded())) }
     let input: LoadPlan.Input
     if let file {
       input = .recording(path: file, limit: events, skipsBadLines: skipBad)
     } else {
       let events = events ?? 100_000
-      let span = try time("--span", world.span)
+      let span = try seconds("--span", world.span)
       input = .world(
         try world.configuration(events: events, spanSeconds: span, rate: rate), poison: world.poison ?? 0,
         duplicates: world.duplicates ?? 0)
@@ -127,28 +166,7 @@ struct LoadCommand: AsyncParsableCommand {
       verification: verify
         ? .init(
           clickHouse: try settings.clickHouseReader(),
-          timeoutSeconds: try time("--verify-timeout", verifyTimeout) ?? 300)
+          timeoutSeconds: try seconds("--verify-timeout", verifyTimeout) ?? 300)
         : nil)
-  }
-}
-
-/// The load in its group of services.
-private final class LoadService: Service {
-  private let load: LoadPlan
-  private let outcome = Mutex<LoadResult?>(nil)
-
-  init(_ load: LoadPlan) { self.load = load }
-
-  /// What was sent and, if asked for, found; nil until it has run.
-  var result: LoadResult? { outcome.withLock { $0 } }
-
-  func run() async throws {
-    let stop = CancellationFlag()
-    let result = try await withTaskCancellationOrGracefulShutdownHandler {
-      try await BlockingThread.run("load", stackBytes: 4 << 20) { [load] in try load.run(stop: stop) }
-    } onCancelOrGracefulShutdown: {
-      stop.raise()
-    }
-    outcome.withLock { $0 = result }
   }
 }

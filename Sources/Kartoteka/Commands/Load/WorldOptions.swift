@@ -27,8 +27,10 @@ struct WorldOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Send so many of the events twice.", valueName: "n"))
   var duplicates: Int?
 
-  var isAnySet: Bool {
-    seed != nil || span != nil || until != nil || users != nil || decks != nil || courses != nil || userSkew != nil
+  var isAnySet: Bool { seed != nil || isAnySetButSeed }
+
+  var isAnySetButSeed: Bool {
+    span != nil || until != nil || users != nil || decks != nil || courses != nil || userSkew != nil
       || deckSkew != nil || poison != nil || duplicates != nil
   }
 

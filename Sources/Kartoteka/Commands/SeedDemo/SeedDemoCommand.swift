@@ -1,0 +1,113 @@
+import ArgumentParser
+import Blocking
+import CivilTime
+import Foundation
+import LoadGenerator
+import Logging
+import School
+import ServiceContract
+import ServiceLifecycle
+import Settings
+
+struct SeedDemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "seed-demo",
+    abstract: "Make a demonstration school through the gateway: teachers, decks, and weeks of learning.",
+    discussion: """
+      Three teachers make decks in Russian, English and German, some with pictures. Then, week by week, learners join, \
+      choose how they learn, study when they usually do by their own clocks, answer as well as FSRS says that they \
+      remember, test themselves, leave sessions open, and drop out. All of it goes through the REST API under a clock of \
+      its own, so that titles, histories, schedules and events are as real ones.
+
+        kartoteka users add-manager …        makes the manager in whose name that is done
+        kartoteka seed-demo                  200 learners, the last six weeks
+
+      The manager is DEMO_MANAGER_EMAIL with DEMO_PASSWORD, which is everybody's password in the school: teachers are \
+      n.orlova@, m.collins@ and t.brandt@school.example, learners learner1@school.example and so on.
+
+      Run again, it says that the school is there and adds nothing. One that was interrupted goes on: decks are made that \
+      are not there, and learners who are there stay as they are.
+
+      The same --seed, --learners and --weeks give the same people, who answer alike; ids are the databases'.
+
+      For the local platform only: services elsewhere refuse the clock. Where the gateway's limit on requests is met, it waits \
+      as it is asked to; GATEWAY_RATE_LIMIT=0 of the gateway lifts the limit.
+
+      Settings come from the environment; a flag overrides its variable. Passwords come from there only.
+      \(SettingsPage.text(readBy: .seedDemo))
+
+      Progress goes to standard error, what was made to standard output. SIGTERM or SIGINT ends it between two calls.
+
+      Exit status: 0 the school is there, 1 it is not, 64 for a wrong flag.
+      """)
+
+  @Option(help: .setting(\.players.gatewayURL, valueName: "url"))
+  var gateway: String?
+  @Option(help: .setting(\.players.managerEmail, valueName: "address"))
+  var manager: String?
+  @Option(help: ArgumentHelp("Decides every person and answer.", valueName: "n"))
+  var seed: UInt64 = 1
+  @Option(help: ArgumentHelp("How many learners join.", valueName: "n"))
+  var learners = 200
+  @Option(help: ArgumentHelp("How many weeks the school has been open.", valueName: "n"))
+  var weeks = 6
+  @Option(help: ArgumentHelp("Learners replayed at once.", valueName: "n"))
+  var connections = 8
+
+  func validate() throws {
+    guard (1...10_000).contains(learners) else { throw ValidationError("--learners must be from 1 to 10000.") }
+    guard (1...52).contains(weeks) else { throw ValidationError("--weeks must be from 1 to 52.") }
+    guard (1...64).contains(connections) else { throw ValidationError("--connections must be from 1 to 64.") }
+  }
+
+  func run() async throws {
+    let plan = try plan(
+      Settings().overriding(\.players.gatewayURL, with: gateway).overriding(\.players.managerEmail, with: manager))
+    let counts = SchoolCounts()
+    let display = ProgressDisplay()
+    let seeder = try SchoolSeeder(plan, counts: counts)
+    let work = StoppableWork("seed-demo") { stop in try Self.seed(seeder, counts, display, stop) }
+    try await ServiceGroup.run(work, log: Logger(label: "seed-demo") { _ in SwiftLogNoOpLogHandler() })
+    guard let result = work.result else { throw ExitCode.failure }
+    print(result)
+  }
+
+  private func plan(_ settings: Settings) throws -> SchoolPlan {
+    guard settings.isLocal else {
+      throw ValidationError("KARTOTEKA_ENV is not local: services elsewhere refuse a clock that is not theirs.")
+    }
+    let secrets = try TrustSecrets(settings)
+    let clock = settings.requestClock(secrets)
+    return SchoolPlan(
+      gateway: try settings[\.players.gatewayURL], managerEmail: try settings[\.players.managerEmail],
+      password: try settings[\.players.password], seed: seed, learners: learners, weeks: weeks,
+      until: Instant(milliseconds: Int(Date().timeIntervalSince1970 * 1000)), connections: connections,
+      timeHeader: { clock.header($0) })
+  }
+
+  /// - Returns: what there is to say of the school.
+  private static func seed(
+    _ seeder: SchoolSeeder, _ counts: SchoolCounts, _ display: ProgressDisplay, _ stop: CancellationFlag
+  ) throws -> String {
+    let start = ContinuousClock.now
+    let outcome = try seeder.run(stop: stop) { stage in
+      display.show(
+        "\(stage): \(counts.learners) learners, \(counts.answers.grouped) answers", always: true)
+    }
+    display.end()
+    switch outcome {
+    case .wasThere(let log): return "The school is there, and nothing was added. \(log)"
+    case .made:
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      return """
+        School
+          decks                   \(counts.decks.grouped), \(counts.pictures.grouped) pictures
+          learners                \(counts.learners.grouped)
+          sessions                \(counts.sessions.grouped)
+          answers                 \(counts.answers.grouped)
+          tests                   \(counts.tests.grouped)
+          made in                 \(String(format: "%.1f", seconds)) s
+        """
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import Blocking
+import CivilTime
+import PlatformClient
+
+/// Makes the demonstration school through the gateway: teachers and their decks, then week by week what its learners did.
+///
+/// The last thing made is a private deck of the manager's, the log: a school that has it is whole, and nothing is added. One that
+/// was interrupted goes on: decks are made that are not there, learners who are there stay as they are.
+package struct SchoolSeeder: Sendable {
+  package enum Outcome: Sendable, Equatable {
+    case made
+    /// What the log says of how it was made.
+    case wasThere(String)
+  }
+
+  private static let logTitle = "School log (kartoteka seed-demo)"
+
+  private let plan: SchoolPlan
+  private let texts: [DeckText]
+  private let counts: SchoolCounts
+
+  package init(_ plan: SchoolPlan, counts: SchoolCounts) throws(DeckTextError) {
+    self.plan = plan
+    self.counts = counts
+    texts = try SchoolLibrary.decks()
+  }
+
+  /// Blocks: run it on a thread of its own.
+  /// - Parameters:
+  ///   - stop: raised, ends it between two calls; it can be gone on with.
+  ///   - stage: told what comes next.
+  package func run(stop: CancellationFlag, stage: (String) -> Void) throws(PlatformError) -> Outcome {
+    let caller = PatientCaller(PlatformConnection(plan.gateway, cancellation: stop))
+    var manager = SignedInPerson(
+      try caller.send(.login(email: plan.managerEmail, password: plan.password.revealed)))
+    let own = try caller.send(.listDecks(author: manager.id, limit: 100), as: &manager)
+    if let log = own.first(where: { $0.title == Self.logTitle }) {
+      return .wasThere(log.description)
+    }
+    stage("teachers")
+    var staff = try Staff(plan, &manager, caller, counts)
+    var learners = (1...plan.learners).map { number in
+      LearnerReplay(Persona(number: number, seed: plan.seed, first: plan.firstDay, days: plan.days), plan)
+    }
+    var decks: [SchoolDeck] = []
+    for week in 0..<plan.weeks {
+      stage("week \(week + 1) of \(plan.weeks)")
+      decks += try staff.makeDecks(texts, week: week)
+      if week == plan.weeks / 2 {
+        try staff.revise(decks, at: plan.morning(plan.firstDay.adding(days: week * 7 + 1)))
+      }
+      learners = try replayed(learners, week, decks, stop)
+    }
+    let log = NewDeck(
+      title: Self.logTitle,
+      description: "Seed \(plan.seed), \(plan.learners) learners, \(plan.weeks) weeks until "
+        + "\(Zone.utc.date(at: plan.until)).", isPrivate: true, categories: ["other"])
+    _ = try caller.send(.createDeck(log), as: &manager)
+    return .made
+  }
+
+  /// One week of all learners, some at a time.
+  private func replayed(
+    _ learners: [LearnerReplay], _ week: Int, _ decks: [SchoolDeck], _ stop: CancellationFlag
+  ) throws(PlatformError) -> [LearnerReplay] {
+    let days = plan.days(ofWeek: week)
+    let crew = Crew(name: "learners", threads: plan.connections) { [gateway = plan.gateway] in
+      PlatformConnection(gateway, cancellation: stop)
+    }
+    return try crew.work(on: learners) { learner, connection throws(PlatformError) in
+      if stop.isRaised { throw .cancelled }
+      try learner.live(days, decks, over: PatientCaller(connection), counts)
+    }
+  }
+}
