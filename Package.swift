@@ -207,7 +207,7 @@ let package = Package(
     .testTarget(
       name: "CollectorTests", dependencies: ["Blocking", "Collector", "EventSchema", "ClickHouse", "Kafka"],
       swiftSettings: strict),
-    .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: strict),
+    .testTarget(name: "KafkaTests", dependencies: ["CRdKafka", "Kafka"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
     .testTarget(name: "RedisTests", dependencies: ["Blocking", "Loopback", "Redis"], swiftSettings: strict),
     .testTarget(

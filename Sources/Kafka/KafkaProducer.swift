@@ -4,7 +4,8 @@ import CRdKafka
 package struct DeliveryReport: Sendable {
   /// The caller's token, as given to `send`.
   package let token: UInt64
-  /// The topic's partition and the offset it was written at; -1 when it was not.
+  /// The topic's partition and the offset it was written at; -1 when it was not, or when nobody knows: a broker says of a
+  /// retried batch only that it has it already.
   package let partition: Int32
   package let offset: Int64
   /// Nil when every in-sync replica has the message.
@@ -80,12 +81,16 @@ package final class KafkaProducer: Sendable {
       defer { rd_kafka_event_destroy(event) }
       wait = 0
       guard rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR else { continue }
+      // An event tells of one batch. Where the broker named no offset, librdkafka counts on from -1: 0, 1, 2 …
+      var isPlaced: Bool?
       while let message = rd_kafka_event_message_next(event) {
         let code = message.pointee.err
+        let wasPlaced = isPlaced ?? (message.pointee.offset >= 0)
+        isPlaced = wasPlaced
         report(
           DeliveryReport(
             token: UInt64(UInt(bitPattern: message.pointee._private)), partition: message.pointee.partition,
-            offset: message.pointee.offset,
+            offset: wasPlaced ? message.pointee.offset : -1,
             error: code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code, doing: "delivering a message")))
         served += 1
       }
