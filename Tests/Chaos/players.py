@@ -55,6 +55,7 @@ class Browser:
         self.school = school
         self.connection = None
         self.access = self.refresh = None
+        self.tries = 0  # of what was asked last
 
     def once(self, method, path, body=None, headers=None):
         """(status, headers, JSON or bytes); status 0 when the connection broke: what was asked may have been done."""
@@ -93,7 +94,9 @@ class Browser:
         """Asks until it is answered; a 2xx or one of `fine`. Everything asked must bear being asked twice."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         refreshed = False
+        self.tries = 0
         while not self.school.over.is_set():
+            self.tries += 1
             status, answered, content = self.once(method, path, body, headers)
             if 200 <= status < 300 or status in fine:
                 return status, content
@@ -179,7 +182,7 @@ class Player(threading.Thread):
             body = {"front_text": f"front {number}", "back_text": f"back {number}"}
             if self.random.random() < 0.3:
                 body["front_image_url"] = self.upload()
-            _, card = self.browser.ask("POST", f"/decks/deck/{deck['id']}/cards", body)
+            card = self.make_card(deck["id"], body)
             self.school.keep("cards", card["id"])
             if "front_image_url" in body:
                 with self.school.lock:
@@ -187,6 +190,20 @@ class Player(threading.Thread):
         if self.random.random() < 0.3:
             self.browser.ask("PATCH", f"/decks/decks/{deck['id']}/", {"description": f"changed {self.random.random()}"})
         return deck["id"]
+
+    def make_card(self, deck, body):
+        """An upload is taken once: who asks again, since no answer came, finds the card that has it."""
+        path, upload = f"/decks/deck/{deck}/cards", body.get("front_image_url")
+        status, card = self.browser.ask("POST", path, body, fine=(422,) if upload else ())
+        if status != 422:
+            return card
+        if self.browser.tries > 1:
+            _, detail = self.browser.ask("GET", f"/decks/decks/{deck}/")
+            for made in detail["cards"]:
+                if made["front_text"] == body["front_text"] and made["front_image_url"]:
+                    return made
+        self.school.note(f"POST {path} was answered 422 after {self.browser.tries} tries: {card}")
+        raise Gone
 
     def upload(self):
         """The object's key, once its bytes are in the store."""
