@@ -1,7 +1,9 @@
 import HTTPTypes
 import Hummingbird
+import Telemetry
 
-/// Turns every thrown error into the one error body; what nobody foresaw is logged and answered with 500 and no detail.
+/// Turns every thrown error into the one error body, and counts it by its code; what nobody foresaw is logged and answered with
+/// 500 and no detail.
 package struct FailureBodies<Context: IdentifiedRequestContext>: RouterMiddleware {
   /// How the codes of failures that no role words itself are written.
   package enum Codes: Sendable {
@@ -12,13 +14,22 @@ package struct FailureBodies<Context: IdentifiedRequestContext>: RouterMiddlewar
   }
 
   private let codes: Codes
+  private let metrics: MetricsRegistry?
+  /// What the metric's name begins with, as those of ``RequestObserver``.
+  private let prefix: String
   private let translate: @Sendable (any Error) -> RequestFailure?
 
-  /// - Parameter translate: a role's own errors to failures; `nil` for errors it does not know.
+  /// - Parameters:
+  ///   - metrics: gets the failures; none if nil.
+  ///   - service: the name of a domain service, whose metric is `users_http_failures_total` and the like.
+  ///   - translate: a role's own errors to failures; `nil` for errors it does not know.
   package init(
-    codes: Codes = .snakeCase, translate: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil }
+    codes: Codes = .snakeCase, metrics: MetricsRegistry? = nil, service: String? = nil,
+    translate: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil }
   ) {
     self.codes = codes
+    self.metrics = metrics
+    prefix = service.map { $0 + "_" } ?? ""
     self.translate = translate
   }
 
@@ -28,7 +39,11 @@ package struct FailureBodies<Context: IdentifiedRequestContext>: RouterMiddlewar
     do {
       return try await next(request, context)
     } catch {
-      return failure(error, request, context).response(requestID: context.requestID)
+      let failure = failure(error, request, context)
+      metrics?.counter(
+        prefix + "http_failures_total", help: "Requests answered with an error.", labels: ["code": failure.code]
+      ).increment()
+      return failure.response(requestID: context.requestID)
     }
   }
 

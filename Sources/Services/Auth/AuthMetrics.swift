@@ -11,7 +11,10 @@ struct AuthMetrics: Sendable {
   let refused: Counter
   let reused: Counter
 
-  init(_ metrics: MetricsRegistry) {
+  init(_ metrics: MetricsRegistry, issuer: TokenIssuer, clock: @escaping @Sendable () -> Int64) {
+    metrics.gauges("auth_signing_key_age_seconds", help: "How long the key that signs has done so.") {
+      issuer.signingAge(at: clock()).map { [.init(Double($0))] } ?? []
+    }
     registered = metrics.counter("auth_users_registered_total", help: "People who registered.")
     loginsSucceeded = metrics.counter("auth_logins_success_total", help: "Logins that succeeded.")
     loginsFailed = metrics.counter("auth_logins_failed_total", help: "Logins with a wrong address or password.")

@@ -54,7 +54,7 @@ package struct AuthService: Sendable {
         window: configuration.failureWindow))
     self.users = UsersClient(users)
     cookie = configuration.cookie
-    metrics = AuthMetrics(registry)
+    metrics = AuthMetrics(registry, issuer: issuer, clock: clock)
     self.clock = clock
     addLogin()
     addRefresh()

@@ -50,7 +50,7 @@ package struct ServiceRouter: Sendable {
     router.add(middleware: RequestIdentity())
     router.add(middleware: RequestObserver(metrics: metrics, service: name))
     router.add(middleware: AnswerHeaders())
-    router.add(middleware: FailureBodies(codes: .capitals, translate: translate))
+    router.add(middleware: FailureBodies(codes: .capitals, metrics: metrics, service: name, translate: translate))
     router.add(middleware: MethodRefusal(api))
     // Whoever looks after the service, or reads about it, need not say who he is.
     OperationsRoutes(checks: checks, metrics: metrics).add(to: router)

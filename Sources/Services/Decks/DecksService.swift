@@ -103,6 +103,8 @@ package struct DecksService: Sendable {
         kafka: kafka, database: database, outbox: outbox, signal: ground.signal,
         erased: ground.metrics.counter(
           "decks_owners_erased_total", help: "People erased whose decks were looked through."),
+        failed: ground.metrics.counter(
+          "decks_erasure_failures_total", help: "Attempts to erase that failed and are repeated."),
         log: ground.log),
     ]
   }

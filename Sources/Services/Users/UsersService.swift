@@ -39,13 +39,13 @@ package struct UsersService: Sendable {
     addPasswords()
   }
 
-  /// - Parameter checks: what it needs to be ready beside its database.
+  /// - Parameter checks: what must hold for the service to be ready.
   package func router(
-    secrets: TrustSecrets, deadline: RequestDeadline, clock: RequestClock, checks: [HealthCheck] = []
+    secrets: TrustSecrets, deadline: RequestDeadline, clock: RequestClock, checks: [HealthCheck]
   ) -> Router<CallContext> {
     ServiceRouter(
       api, service: "users", secrets: secrets, deadline: deadline, clock: clock,
-      checks: [DatabaseCheck.check(store.pool)] + checks, metrics: metrics, translate: UsersFailures.translate
+      checks: checks, metrics: metrics, translate: UsersFailures.translate
     ).router()
   }
 

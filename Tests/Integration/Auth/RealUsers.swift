@@ -49,7 +49,7 @@ final class RealUsers: Sendable {
       try await role.serve(
         service.router(
           secrets: secrets, deadline: RequestDeadline(longest: .seconds(30)),
-          clock: RequestClock(secrets, isLocal: true)), stopsOnSignals: false)
+          clock: RequestClock(secrets, isLocal: true), checks: []), stopsOnSignals: false)
     }
     var iterator = ports.makeAsyncIterator()
     guard let bound = await iterator.next() else { throw Failure("the users service does not start") }

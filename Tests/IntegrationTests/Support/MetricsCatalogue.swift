@@ -29,7 +29,7 @@ enum MetricsCatalogue {
 
   /// What the program registers.
   static func registered() throws -> Set<NamedMetric> {
-    let call = #/metrics\.(?<kind>counter|gauge|histogram)s?\(\s*(?:prefix \+ )?"(?<name>[a-z_]+)"/#
+    let call = #/metrics\??\.(?<kind>counter|gauge|histogram)s?\(\s*(?:prefix \+ )?"(?<name>[a-z_]+)"/#
     let process = #/registry\.(?<kind>counter|gauge)s\("(?<name>[a-z_]+)"/#
     var found: Set<NamedMetric> = []
     for file in try FileManager.default.subpathsOfDirectory(atPath: Kartoteka.root.appending(path: "Sources").path)
@@ -44,12 +44,16 @@ enum MetricsCatalogue {
   }
 
   /// What a process shows: its families, and the labels of their series (`le` is the histogram's own).
-  static func shown(_ exposition: String) -> [NamedMetric: Set<String>] {
+  /// - Parameter service: a domain service, whose HTTP metrics begin with its name.
+  static func shown(_ exposition: String, of service: String = "") -> [NamedMetric: Set<String>] {
     var found: [NamedMetric: Set<String>] = [:]
     var family: NamedMetric?
     for line in exposition.split(separator: "\n") {
       if let match = line.firstMatch(of: #/^# TYPE (\S+) (\S+)/#) {
-        family = NamedMetric(name: String(match.1), kind: String(match.2))
+        let name = String(match.1)
+        let isOwn = name.hasPrefix("\(service)_http_") && service != "gateway"
+        family = NamedMetric(
+          name: isOwn ? String(name.dropFirst(service.count + 1)) : name, kind: String(match.2))
       } else if let family, !line.hasPrefix("#") {
         let labels = Set(line.matches(of: #/[{,]([a-z_]+)="/#).map { String($0.1) })
         found[family, default: []].formUnion(labels.subtracting(["le"]))

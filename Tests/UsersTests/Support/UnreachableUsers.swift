@@ -24,7 +24,8 @@ final class UnreachableUsers: Sendable {
       metrics: MetricsRegistry())
     let secrets = try TrustSecrets(Settings(environment: [:]))
     let router = service.router(
-      secrets: secrets, deadline: RequestDeadline(longest: .seconds(10)), clock: RequestClock(secrets, isLocal: true))
+      secrets: secrets, deadline: RequestDeadline(longest: .seconds(10)), clock: RequestClock(secrets, isLocal: true),
+      checks: [])
     client = RouterClient(router, of: service.api)
   }
 

@@ -48,6 +48,7 @@ struct AuthServe: AsyncParsableCommand {
     }
     let service = AuthService(
       try Self.configuration(settings), issuer: issuer, redis: redis, users: users, metrics: role.metrics)
+    role.watch(["redis": { redis.load }, "users": { users.load }])
     let clock = settings.requestClock(secrets)
     try await role.run(
       { [checks = [role.drain.check, service.check], metrics = role.metrics] in
@@ -56,7 +57,7 @@ struct AuthServe: AsyncParsableCommand {
             api, service: "auth", secrets: secrets, deadline: deadline, clock: clock, checks: checks, metrics: metrics,
             translate: AuthService.translate)
         }
-      }, beside: [KeyReload(file, issuer, log: role.log)])
+      }, beside: [KeyReload(file, issuer, metrics: role.metrics, log: role.log)])
   }
 
   /// On the local platform the first start makes them.

@@ -46,6 +46,7 @@ struct DecksServe: AsyncParsableCommand {
     let signal = OutboxSignal()
     let service = DecksService(
       .init(database: pool, images: images, signal: signal, metrics: role.metrics, log: role.log))
+    role.watch(["postgres": { pool.load }, "s3": { images.load }])
     let relay = OutboxRelay(database, kafka, signal: signal, metrics: role.metrics, log: role.log)
     let checks = [role.drain.check, DatabaseCheck.check(probe)]
     try await role.run(

@@ -39,6 +39,8 @@ struct UsersServe: AsyncParsableCommand {
       "users", host: try settings[\.services.usersHost], port: try settings[\.services.usersPort],
       longestRequest: deadline.longest, settings: settings)
     let pool = PostgresPool(database, connections: try settings[\.services.postgresConnections])
+    // However much is being asked, /health/ready is answered.
+    let probe = PostgresPool(database, connections: 1)
     let signal = OutboxSignal()
     let store = UserStore(pool: pool, outbox: OutboxWriter(), signal: signal)
     let hasher = PasswordHasher()
@@ -50,14 +52,16 @@ struct UsersServe: AsyncParsableCommand {
     let service = UsersService(
       store: store, hasher: hasher, policy: PasswordPolicy(blocklist: try settings.passwordBlocklist()),
       sessions: AuthSessions(auth), metrics: role.metrics)
+    role.watch(["postgres": { pool.load }, "auth": { auth.load }])
     let relay = OutboxRelay(database, try settings.kafka(), signal: signal, metrics: role.metrics, log: role.log)
     let sweeper = ErasureSweeper(
       store: store, grace: try settings[\.users.erasureGrace], metrics: role.metrics, log: role.log)
-    let drain = role.drain
+    let checks = [role.drain.check, DatabaseCheck.check(probe)]
     try await role.run(
-      { service.router(secrets: secrets, deadline: deadline, clock: clock, checks: [drain.check]) },
+      { service.router(secrets: secrets, deadline: deadline, clock: clock, checks: checks) },
       beside: [relay, sweeper])
     await store.close()
+    await probe.close()
   }
 }
 

@@ -1,6 +1,7 @@
 import Logging
 import ServiceContract
 import ServiceLifecycle
+import Telemetry
 
 /// Looks into the file of keys twice a minute, so that a key that was added there is published in time. What cannot be used
 /// there is logged, and the keys stay as they are.
@@ -9,11 +10,14 @@ package struct KeyReload: Service {
 
   private let file: KeyFile
   private let issuer: TokenIssuer
+  private let failures: Counter
   private let log: Logger
 
-  package init(_ file: KeyFile, _ issuer: TokenIssuer, log: Logger) {
+  package init(_ file: KeyFile, _ issuer: TokenIssuer, metrics: MetricsRegistry, log: Logger) {
     self.file = file
     self.issuer = issuer
+    failures = metrics.counter(
+      "auth_key_reload_failures_total", help: "Looks at the file of keys that found it unusable.")
     self.log = log
   }
 
@@ -33,6 +37,7 @@ package struct KeyReload: Service {
         log.notice("the keys have changed", metadata: ["keys": "\(ring.keys.map(\.id).joined(separator: " "))"])
       }
     } catch {
+      failures.increment()
       log.error("the keys stay as they are", metadata: ["reason": "\(error)"])
     }
   }

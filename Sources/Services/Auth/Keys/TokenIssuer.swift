@@ -28,6 +28,11 @@ package final class TokenIssuer: Sendable {
     state.withLock { $0 }.published(at: nowMs / 1000)
   }
 
+  /// How long the key that signs has done so, in seconds; nil while none does.
+  func signingAge(at nowMs: Int64) -> Int64? {
+    state.withLock { $0 }.signing(at: nowMs / 1000).map { nowMs / 1000 - $0.signsFrom }
+  }
+
   func verify(_ token: String, as kind: TokenKind, at nowMs: Int64) throws(TokenProblem) -> TokenClaims {
     try TokenVerifier(keys: published(at: nowMs)).verify(token, as: kind, now: nowMs / 1000)
   }

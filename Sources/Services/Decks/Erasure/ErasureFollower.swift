@@ -25,14 +25,17 @@ package struct ErasureFollower: Service {
   private let outbox: OutboxWriter
   private let signal: OutboxSignal
   private let erased: Counter
+  private let failed: Counter
   private let log: Logger
 
   /// - Parameters:
   ///   - database: for a session of its own.
   ///   - erased: counts people, repeats included.
+  ///   - failed: counts what went wrong and is tried again.
   package init(
     kafka: KafkaConfiguration, topic: String = "user.events", group: String = "decks-erasure",
-    database: PostgresConfiguration, outbox: OutboxWriter, signal: OutboxSignal, erased: Counter, log: Logger
+    database: PostgresConfiguration, outbox: OutboxWriter, signal: OutboxSignal, erased: Counter, failed: Counter,
+    log: Logger
   ) {
     self.kafka = kafka
     self.topic = topic
@@ -41,6 +44,7 @@ package struct ErasureFollower: Service {
     self.outbox = outbox
     self.signal = signal
     self.erased = erased
+    self.failed = failed
     self.log = log
   }
 
@@ -61,6 +65,7 @@ package struct ErasureFollower: Service {
         try read(until: stop)
       } catch {
         failures += 1
+        failed.increment()
         if failures == 1 { tell(error) }
         let end = ContinuousClock.now + Self.retry.delay(afterFailures: failures)
         while !stop.isRaised, ContinuousClock.now < end { BlockingThread.sleep(.milliseconds(50)) }
@@ -103,6 +108,7 @@ package struct ErasureFollower: Service {
         pending = Pending()
       } catch {
         pending.failures += 1
+        failed.increment()
         if pending.failures == 1 {
           tell(error)
           consumer.pause(assigned)

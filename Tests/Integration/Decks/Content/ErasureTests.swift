@@ -15,6 +15,7 @@ import Testing
     let kafka: KafkaConfiguration
     let topic = "test.\(UUID().uuidString.lowercased())"
     let erased = MetricsRegistry().counter("erased", help: "")
+    let failed = MetricsRegistry().counter("failed", help: "")
     private let producer: KafkaProducer
 
     init() async throws {
@@ -48,7 +49,8 @@ import Testing
       let stop = CancellationFlag()
       let follower = ErasureFollower(
         kafka: kafka, topic: topic, group: topic, database: content.database, outbox: OutboxWriter(),
-        signal: OutboxSignal(), erased: erased, log: Logger(label: "erasure") { _ in SwiftLogNoOpLogHandler() })
+        signal: OutboxSignal(), erased: erased, failed: failed,
+        log: Logger(label: "erasure") { _ in SwiftLogNoOpLogHandler() })
       let thread = BlockingThread("follower") { follower.follow(until: stop) }
       defer {
         stop.raise()
@@ -117,6 +119,7 @@ import Testing
     }
     #expect(try await bench.follow { try await content.number("SELECT count(*) FROM decks") == 0 })
     try await mended.value
+    #expect(bench.failed.value > 0)
     #expect(try await content.events().filter { $0 == "deck_deleted deck:\(deck)" }.count == 1)
   }
 }

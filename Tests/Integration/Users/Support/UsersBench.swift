@@ -30,8 +30,8 @@ final class UsersBench: Sendable {
   /// - Parameter configuration: of a database that is migrated.
   init(_ configuration: PostgresConfiguration, deadline: Duration = .seconds(20)) throws {
     self.configuration = configuration
-    store = UserStore(
-      pool: PostgresPool(configuration, connections: 8), outbox: OutboxWriter(), signal: OutboxSignal())
+    let pool = PostgresPool(configuration, connections: 8)
+    store = UserStore(pool: pool, outbox: OutboxWriter(), signal: OutboxSignal())
     let clock = Clock()
     service = UsersService(
       store: store, hasher: hasher, policy: PasswordPolicy(blocklist: PasswordBlocklist()), sessions: sessions,
@@ -39,7 +39,8 @@ final class UsersBench: Sendable {
     let secrets = try TrustSecrets(Settings(environment: [:]))
     let router = service.router(
       secrets: secrets, deadline: RequestDeadline(longest: deadline),
-      clock: RequestClock(secrets, isLocal: true, wallClock: { clock.now }))
+      clock: RequestClock(secrets, isLocal: true, wallClock: { clock.now }),
+      checks: [DatabaseCheck.check(pool)])
     client = RouterClient(router, of: service.api)
     self.clock = clock
   }
