@@ -24,7 +24,7 @@ enum AnalyticsOperations {
     success: SuccessContents(
       [.ok], "Metrics, dimensions, filters, formats and limits.", mediaTypes: ["application/json"],
       schema: .anything("What a query can name."), isConditional: true),
-    failures: [unauthorized, badRequest("unknown_parameter", "There is no such parameter.")])
+    failures: [unauthorized, forbidden, badRequest("unknown_parameter", "There is no such parameter.")])
 
   static let overview = OperationDescription(
     raw: .get, "/api/v1/reports/overview", id: "getOverview", "What a person wants to see first", tag: "reports",
@@ -39,7 +39,9 @@ enum AnalyticsOperations {
       isConditional: isConditional)
   }
 
-  private static let unauthorized = FailureDeclaration(.unauthorized, "unauthorized", "A service key is needed.")
+  private static let unauthorized = FailureDeclaration(
+    .unauthorized, "unauthorized", "A service key is needed, or the token of a manager through the gateway.")
+  static let forbidden = FailureDeclaration(.forbidden, "forbidden", "Through the gateway this is for managers.")
 
   private static func badRequest(_ code: String, _ meaning: String) -> FailureDeclaration {
     FailureDeclaration(.badRequest, code, meaning)
@@ -56,7 +58,7 @@ enum AnalyticsOperations {
       let words = name.replacing("_", with: " ")
       return badRequest("unknown_\(name)", "There is no such \(words); the message has those there are.")
     } + [
-      unauthorized, badRequest("malformed_json", "The query is not JSON."),
+      unauthorized, forbidden, badRequest("malformed_json", "The query is not JSON."),
       badRequest("missing_field", "Something is missing; path says what."),
       badRequest("invalid_value", "Something is out of bounds; path says where."),
       badRequest("wrong_type", "Something is of another type; path says where."),

@@ -2,6 +2,7 @@ import HTTPService
 import HTTPTypes
 import Hummingbird
 import Logging
+import Settings
 import Telemetry
 
 /// The analytics role: REST under `/api/v1`, the dashboard at `/`, health and metrics beside them.
@@ -9,6 +10,7 @@ package struct AnalyticsService: Sendable {
   private let warehouse: SharedWarehouse
   private let probe: any Warehouse
   private let keys: ServiceKeys
+  private let gateway: Secret?
   private let deadline: Duration
   private let drain: Drain
   private let metrics: MetricsRegistry
@@ -16,15 +18,17 @@ package struct AnalyticsService: Sendable {
   /// - Parameters:
   ///   - warehouse: answers questions.
   ///   - probe: answers whether the service is ready; with a connection of its own it does so under load too.
+  ///   - gateway: the secret by which the gateway proves itself; nil: nobody comes through it.
   ///   - deadline: the longest a query may take; a caller may ask for less by `X-Request-Timeout-Ms`.
   ///   - drain: of the role that it is served on.
   package init(
-    warehouse: any Warehouse, probe: any Warehouse, keys: ServiceKeys, deadline: Duration = .seconds(20),
-    drain: Drain = Drain(), metrics: MetricsRegistry = MetricsRegistry()
+    warehouse: any Warehouse, probe: any Warehouse, keys: ServiceKeys, gateway: Secret? = nil,
+    deadline: Duration = .seconds(20), drain: Drain = Drain(), metrics: MetricsRegistry = MetricsRegistry()
   ) {
     self.warehouse = SharedWarehouse(warehouse)
     self.probe = SharedWarehouse(probe)
     self.keys = keys
+    self.gateway = gateway
     self.deadline = deadline
     self.drain = drain
     self.metrics = metrics
@@ -64,7 +68,7 @@ package struct AnalyticsService: Sendable {
     var api = API<AnalyticsContext>(
       title: "Kartoteka analytics", version: "1",
       notes:
-        "Questions to the platform's events. Send a service key as a Bearer token; docs/queries.md has the language.",
+        "Questions to the platform's events. Send a service key as a Bearer token, or ask through the gateway as a manager; docs/queries.md has the language.",
       // Its keys are asked for before the operations, by a middleware.
       authorize: { _, _ in })
     let late = metrics.counter(
@@ -77,12 +81,12 @@ package struct AnalyticsService: Sendable {
     let router = Router(context: AnalyticsContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestIdentity())
     router.add(middleware: RequestObserver(metrics: metrics))
-    router.add(middleware: FailureBodies(translate: AnalyticsFailures.failure))
+    router.add(middleware: FailureBodies(metrics: metrics, translate: AnalyticsFailures.failure))
     let api = api
     router.add(middleware: MethodRefusal(api, code: "method_not_allowed"))
     OperationsRoutes(checks: [readiness, drain.check], metrics: metrics).add(to: router)
     DocsRoutes(api).add(to: router)
-    let group = router.group().add(middleware: KeyRequired(keys: keys))
+    let group = router.group().add(middleware: KeyRequired(keys: keys, gateway: gateway))
     api.add(to: group)
     QueryRoutes.addUnknownReport(to: group)
     DashboardRoutes(isLocal: keys.acceptsLocalDefault).add(to: router)

@@ -3,7 +3,7 @@ package struct TrustSettings: SettingGroup {
   private static let services: [SettingReader] = [.auth, .users, .decks, .teaching]
 
   package let gatewaySecret = Setting(
-    "GATEWAY_SECRET", localDefault: "local-gateway-secret", by: [.gateway] + services + [.seedDemo],
+    "GATEWAY_SECRET", localDefault: "local-gateway-secret", by: [.gateway, .analytics] + services + [.seedDemo],
     "What the gateway proves itself by to the services, which believe who a caller is only then.")
   package let serviceSecret = Setting(
     "SERVICE_SECRET", localDefault: "local-service-secret", by: services + [.seedDemo],

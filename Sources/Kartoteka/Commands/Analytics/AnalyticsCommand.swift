@@ -4,6 +4,7 @@ import ClickHouse
 import Foundation
 import HTTPService
 import Logging
+import ServiceContract
 import Settings
 import Telemetry
 
@@ -40,6 +41,7 @@ struct AnalyticsCommand: AsyncParsableCommand {
     try LogOutput.bootstrap(settings)
     let logger = Logger(label: "analytics")
     let keys = try ServiceKeys(settings)
+    let gateway = try Self.gateway(settings)
     let deadline = try settings[\.analytics.queryDeadline]
     let client = try Self.client(settings, connections: try settings[\.analytics.connections])
     // However much is being asked, /health/ready is answered.
@@ -51,8 +53,8 @@ struct AnalyticsCommand: AsyncParsableCommand {
     let metrics = MetricsRegistry.bootstrap()
     let drain = Drain(.seconds(try settings[\.services.drain]))
     let service = AnalyticsService(
-      warehouse: ClickHouseWarehouse(client), probe: ClickHouseWarehouse(probe), keys: keys, deadline: deadline,
-      drain: drain, metrics: metrics)
+      warehouse: ClickHouseWarehouse(client), probe: ClickHouseWarehouse(probe), keys: keys, gateway: gateway,
+      deadline: deadline, drain: drain, metrics: metrics)
     let host = try settings[\.analytics.host]
     let role = HTTPRole(
       host: host, port: try settings[\.analytics.port], longestRequest: deadline,
@@ -62,6 +64,16 @@ struct AnalyticsCommand: AsyncParsableCommand {
       })
     try await service.serve(on: role)
     logger.info("stopped")
+  }
+
+  /// Outside the local platform nobody comes through a gateway whose secret is not set.
+  private static func gateway(_ settings: Settings) throws(SettingError) -> Secret? {
+    guard settings.isLocal || settings.isSet(\.trust.gatewaySecret) else { return nil }
+    let secret = try settings[\.trust.gatewaySecret]
+    guard secret.revealed.utf8.count >= TrustSecrets.shortestBytes else {
+      throw SettingError("GATEWAY_SECRET", "must have at least \(TrustSecrets.shortestBytes) bytes")
+    }
+    return secret
   }
 
   private static func client(_ settings: Settings, connections: Int) throws(SettingError) -> ClickHouseClient {

@@ -1,0 +1,48 @@
+import Foundation
+import RealServers
+import Testing
+
+/// What auth, users, decks and the gateway show is what the page says, and the other way round.
+@Suite(.serialized) struct ServiceMetricTests {
+  private static let trouble: Set<String> = [
+    "auth_key_reload_failures_total", "outbox_errors_total", "gateway_upstream_errors_total",
+    "http_connections_closed_total",
+  ]
+
+  @Test(.timeLimit(.minutes(3))) func theServicesShowWhatThePageSays() async throws {
+    let bench = try await PlatformBench()
+    try await live(bench)
+    for (role, prefixes) in [
+      (.users, ["users_", "pool_", "outbox_", "http_", "process_"]),
+      (.decks, ["decks_", "cards_", "learn_", "pool_", "outbox_", "http_", "process_"]),
+      (.auth, ["auth_", "pool_", "http_", "process_"]),
+      (.gateway, ["gateway_", "http_connections", "process_"]),
+    ] as [(PlatformBench.Role, [String])] {
+      let text = try await bench.ask(role, "GET", "/metrics").text
+      try Promtool.succeeds(["check", "metrics"], input: text)
+      let shown = MetricsCatalogue.shown(text, of: role.rawValue)
+      let documented = try MetricsCatalogue.documented()
+      for (metric, labels) in shown { #expect(documented[metric] == labels, "\(role): \(metric)") }
+      let missing = documented.keys.filter { metric in
+        prefixes.contains(where: metric.name.hasPrefix) && shown[metric] == nil
+      }
+      #expect(missing.map(\.name).filter { !Self.trouble.contains($0) }.sorted() == [], "\(role)")
+    }
+  }
+
+  /// Something of everything that is counted by labels.
+  private func live(_ bench: PlatformBench) async throws {
+    let token = try await bench.register("anna")
+    let bearer = ["Authorization": "Bearer \(token)"]
+    func ask(_ path: String, _ body: String) async throws -> PlatformBench.Answer {
+      try await bench.ask(.gateway, "POST", path, body, headers: bearer)
+    }
+    let deck = try await ask("/decks/decks/", #"{"title": "T"}"#).member("id")
+    #expect(try await ask("/decks/deck/\(deck)/cards", #"{"front_text": "f", "back_text": "b"}"#).status == 201)
+    let session = try await ask("/decks/learn/deck/\(deck)/sessions", #"{"mode": "all"}"#).member("id")
+    #expect(try await ask("/decks/learn/sessions/\(session)/finish", "{}").status == 200)
+    for role in [PlatformBench.Role.users, .decks, .auth] {
+      #expect(try await bench.ask(role, "GET", "/api/nowhere").status == 404)
+    }
+  }
+}
