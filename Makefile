@@ -29,8 +29,9 @@ test: ## All tests, against real servers started for them on ports of their own 
 	swift build $(SWIFT_FLAGS) --build-tests
 	@scripts/test $(if $(FILTER),--filter '$(FILTER)')
 
-chaos: build ## Kill, freeze and cut off everything, then count (DURATION=600 seconds, SEED=n: the same plan of faults)
-	@scripts/chaos $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED))
+chaos: build ## Kill, freeze and cut off everything, then count: the events' way, then a school (DURATION=600 seconds each, SEED=n: the same faults)
+	@scripts/chaos --duration $(or $(DURATION),600) $(if $(SEED),--seed $(SEED))
+	@scripts/school --duration $(or $(DURATION),600) $(if $(SEED),--seed $(SEED))
 
 school: build ## A day of a school through the gateway while everything is killed in turn, then the count (DURATION=300 seconds, SEED=n)
 	@scripts/school $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED))

@@ -18,6 +18,7 @@ from players import Gone, Player, School
 from targets import Target
 
 PROFILE = "school"
+ROUND_SECONDS = 100  # within which every part has its turn
 DESCRIPTION = """\
 Starts the whole platform on ports of its own. While people register, make decks with pictures, study, take tests, log out and
 in, and refresh their tokens in two tabs at once, every service, database, Redis, the S3 store, the broker and ClickHouse are
@@ -25,8 +26,8 @@ killed (kill -9), frozen or stopped in turn. Whoever is told that something is a
 
 Then everything heals, and it is proved, with SQL of the campaign's own, that the events in ClickHouse are those that the
 databases committed, one for one by their ids; that tables and events say the same; that all that was acknowledged is there;
-that no answer counted twice; and that the pictures still show. Any 5xx but a 502, 503 or 504 with a code, and any end of a
-process that nobody asked for, fails the campaign.
+that no answer counted twice; and that the pictures still show. Any 5xx but a 502, 503 or 504 with a code, any end of a process
+that nobody asked for, and a day on which nothing happened to some part, or nothing was done, fails the campaign.
 
 Exit status 0: survived. 1: not. 2: it could not be run."""
 
@@ -48,7 +49,7 @@ class Faults(threading.Thread):
         super().__init__(name="faults", daemon=True)
         self.targets, self.random = targets, random.Random(seed)
         self.over, self.finished, self.released = threading.Event(), threading.Event(), threading.Event()
-        self.happened, self.errors = Counter(), []
+        self.happened, self.suffered, self.errors = Counter(), set(), []
 
     def run(self):
         try:
@@ -78,6 +79,7 @@ class Faults(threading.Thread):
                 target.start()
         if happened:
             self.happened[f"{target.name}: {kind}"] += 1
+            self.suffered.add(target.name)
 
 
 def shows(school):
@@ -137,7 +139,10 @@ def day(options, session, servers, settings):
     for target in targets:
         problems += target.complaints
     problems += school.problems
+    if not options.calm and options.duration >= ROUND_SECONDS:
+        problems += [f"nothing happened to {target.name}" for target in targets if target.name not in faults.suffered]
     counts = {"events": len(databases.committed()), "answers": len(school.answers), "decks": len(school.decks), "pictures": len(school.pictures), "tests": len(school.results)}
+    problems += [f"there were no {name}" for name, count in counts.items() if not count]
     report = {"seed": options.seed, "faults": dict(faults.happened), "statuses": {str(key): count for key, count in school.statuses.items()}, "slowest_s": round(school.slowest, 2), "settled_s": settled, **counts, "problems": problems}
     (servers.folder / "report.json").write_text(json.dumps(report, indent=1) + "\n")
     print(f"faults      {faults.happened.total()}: {', '.join(f'{name} {count}' for name, count in sorted(faults.happened.items()))}")
