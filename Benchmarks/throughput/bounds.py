@@ -74,8 +74,11 @@ def figures(throughput, latency):
 
 def judge(throughput, latency, thresholds=None):
     """A verdict for each threshold whose figure was measured, in the file's order."""
-    found = figures(throughput, latency)
-    thresholds = read_thresholds() if thresholds is None else thresholds
+    return verdicts(figures(throughput, latency), read_thresholds() if thresholds is None else thresholds)
+
+
+def verdicts(found, thresholds):
+    """The same of {name: (figure, absolute figures beside it)}."""
     if unknown := found.keys() - thresholds.keys():
         raise ValueError(f"thresholds.toml has nothing for {', '.join(sorted(unknown))}")
     return [Verdict(threshold, *found[name]) for name, threshold in thresholds.items() if name in found]

@@ -44,15 +44,6 @@ def ask(method, url, body, headers=None):
         return json.loads(answer.read() or b"null")
 
 
-def schemathesis_path():
-    """The folders of the unpacked wheels, for PYTHONPATH."""
-    pins = wheels.pins(wheels.SCHEMATHESIS_PINS).values()
-    for pin in pins:
-        if not pin.folder.is_dir():
-            raise Failure(f"{pin.name} is not installed: run `scripts/setup --tests`.")
-    return os.pathsep.join(str(pin.folder) for pin in pins)
-
-
 def for_services(base):
     """The operations that only the platform's own services may call: through the gateway there is nothing at their paths."""
     document = ask("GET", f"{base}/openapi.json", None)
@@ -70,7 +61,7 @@ def run_one(service, base, token, options, folder):
     command += ["--max-examples", options.examples, "--seed", options.seed, "--request-timeout", "20", "--no-color"]
     command += ["--header", f"Authorization: Bearer {token}"]
     command += [f"--exclude-operation-id={name}" for name in for_services(base)]
-    environment = {**os.environ, "PYTHONPATH": schemathesis_path(), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "*"}
+    environment = {**os.environ, "PYTHONPATH": wheels.python_path(wheels.SCHEMATHESIS_PINS), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "*"}
     return subprocess.run([str(part) for part in command], env=environment, cwd=folder, stdin=subprocess.DEVNULL).returncode == 0
 
 

