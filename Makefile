@@ -18,7 +18,7 @@ build: setup ## Build the executable and the tests, once, in one configuration
 product: setup
 	swift build $(SWIFT_FLAGS) --product kartoteka
 
-demo: product ## Everything, with 200,000 events and a report; stays up until Ctrl-C (EXIT=1: ends after the report)
+demo: product ## Everything, with a school, 200,000 events and a report; stays up until Ctrl-C (EXIT=1: ends after the report)
 	@scripts/platform --demo $(if $(EXIT),--exit)
 
 run: product ## The same without load

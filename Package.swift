@@ -172,8 +172,8 @@ let package = Package(
       dependencies: [
         "Analytics", "Audit", "Auth", "Blocking", "CivilTime", "ClickHouse", "Collector", "DeadLetters", "Decks",
         "EventSchema", "Gateway", "HTTPService", "JSON", "Kafka", "LoadGenerator", "Migrations", "ObjectStore",
-        "Postgres", "Redis", "School", "ServiceContract", "ServiceStore", "Settings", "Telemetry", "Topics", "Users",
-        hummingbird, lifecycle, logging, signals,
+        "PlatformClient", "Postgres", "Redis", "School", "ServiceContract", "ServiceStore", "Settings", "Telemetry",
+        "Topics", "Users", hummingbird, lifecycle, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
 
@@ -320,6 +320,10 @@ let package = Package(
         "Postgres", "RealServers", "Redis", "ServiceContract", "ServiceStore", "Settings", "Telemetry", "Users",
         logging,
       ], path: "Tests/Integration/Auth", swiftSettings: strict),
+    .testTarget(
+      name: "SchoolIntegrationTests",
+      dependencies: ["Blocking", "ClickHouse", "JSON", "PlatformClient", "RealServers", "School"],
+      path: "Tests/Integration/School", swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -30,8 +30,18 @@ import Testing
     let platform = platform()
     defer { platform.stop() }
     let counts = SchoolCounts()
-    #expect(try seeder(platform, counts).run(stop: CancellationFlag()) { _ in } == .made)
+    guard case .made(let expected) = try seeder(platform, counts).run(stop: CancellationFlag(), stage: { _ in }) else {
+      Issue.record("the school was there")
+      return
+    }
     let events = platform.read(\.events)
+    let people = expected.people
+    let learners = platform.read { $0.people.filter { $0.email.hasPrefix("learner") }.map(\.id) }
+    #expect(people == Set(learners), "the events of learners are known")
+    let decks = expected.decks
+    let theirs = events.filter { people.contains($0.key.person) || decks.contains($0.key.deck) && $0.key.person == 0 }
+    #expect(expected.differences(from: theirs).isEmpty)
+    #expect(expected.byType["card_answered"] == counts.answers && expected.byType["test_completed"] == counts.tests)
     #expect(counts.answers == events.filter { $0.key.type == "card_answered" }.reduce(0) { $0 + $1.value })
     #expect(counts.learners == 24 && counts.answers > 500 && counts.tests > 3 && counts.pictures > 40)
     let again = SchoolCounts()
@@ -77,12 +87,17 @@ import Testing
     #expect(throws: PlatformError.cancelled) {
       try seeder(platform).run(stop: stop) { stage in if stage.hasPrefix("week 3") { stop.raise() } }
     }
-    let (decks, people) = platform.read { ($0.decks.map(\.title), $0.people.map(\.email)) }
+    let (titles, people) = platform.read { ($0.decks.map(\.title), $0.people.map(\.email)) }
     let deeds = platform.read { $0.deeds }
-    #expect(people.count > 4 && people.count < 28 && !decks.isEmpty)
-    #expect(try seeder(platform).run(stop: CancellationFlag()) { _ in } == .made)
-    let titles = platform.read { $0.decks.map(\.title) }
-    #expect(titles.starts(with: decks) && titles.count(where: { $0 == "Flags" }) == 1)
+    #expect(people.count > 4 && people.count < 28 && !titles.isEmpty)
+    guard case .made(let expected) = try seeder(platform).run(stop: CancellationFlag(), stage: { _ in }) else {
+      Issue.record("the school was there")
+      return
+    }
+    let theirs = platform.read { state in state.people.filter { people.contains($0.email) }.map(\.id) }
+    #expect(expected.people.isDisjoint(with: theirs), "of them this run knows nothing")
+    let all = platform.read { $0.decks.map(\.title) }
+    #expect(all.starts(with: titles) && all.count(where: { $0 == "Flags" }) == 1)
     #expect(Set(platform.read { $0.people.map(\.email) }).count == platform.read(\.people.count))
     for person in people where person.hasPrefix("learner") {
       #expect(platform.read { $0.deeds[person] } == deeds[person], "who was there stays as he is")

@@ -3,6 +3,8 @@
 import argparse
 import contextlib
 import json
+import os
+import subprocess
 import time
 
 from .bring_up import bring_up
@@ -13,6 +15,7 @@ from .services import port_of
 from .session import Interrupted, Session, ended, only_one
 
 EVENTS, SPAN = 200_000, "30d"
+MANAGER, PASSWORD = "head@school.example", "local-demo-password"  # of the school, unless the settings say otherwise
 SETTLE_SECONDS = 30  # how long the audit may find a range that is still on its way
 
 DESCRIPTION = """\
@@ -22,13 +25,18 @@ and the services behind the gateway, and stays up until Ctrl-C, which stops all 
 
 def parser():
     top = argparse.ArgumentParser(prog="scripts/platform", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
-    top.add_argument("--demo", action="store_true", help=f"generate {EVENTS:,} events over the last {SPAN}, verify them and report")
+    top.add_argument("--demo", action="store_true", help=f"make a school through the gateway, generate {EVENTS:,} events over the last {SPAN}, verify all and report")
     top.add_argument("--exit", action="store_true", help="with --demo: end after the report, with status 0 only if all was verified")
     return top
 
 
 def demonstrate(session, servers, environment):
-    """Load, verification and audit; returns whether every event arrived exactly once."""
+    """School, load, verification and audit; returns whether every event arrived exactly once."""
+    say("Making a school through the gateway: six weeks of 200 learners, teachers, decks with pictures")
+    add_manager(environment)
+    gateway = f"http://localhost:{port_of('gateway', environment)}"
+    seeded = session.run([BINARY, "seed-demo", "--gateway", gateway, "--verify"], environment, check=False) == 0
+    session.check()
     result = servers.folder / "load.json"
     result.unlink(missing_ok=True)
     say(f"Generating {EVENTS:,} events over the last {SPAN} and waiting until every one can be queried")
@@ -37,8 +45,18 @@ def demonstrate(session, servers, environment):
     session.check()
     say("Auditing every partition: no offset missing, none twice, rollups equal to the raw table")
     audited = audit(session, servers, environment)
-    print(summary(json.loads(result.read_text()) if result.is_file() else {}, verified, audited), flush=True)
-    return verified and audited
+    print(summary(json.loads(result.read_text()) if result.is_file() else {}, seeded, verified, audited), flush=True)
+    return seeded and verified and audited
+
+
+def add_manager(environment):
+    """The manager in whose name the school is made, if he is not there."""
+    email = environment.get("DEMO_MANAGER_EMAIL") or MANAGER
+    command = [str(BINARY), "users", "add-manager", "--email", email, "--name", "Ada", "--surname", "Marlow"]
+    password = (environment.get("DEMO_PASSWORD") or PASSWORD) + "\n"
+    process = subprocess.run(command, env={**os.environ, **environment}, input=password, capture_output=True, text=True, timeout=60)
+    if process.returncode != 0 and "is registered with this" not in process.stderr:
+        raise Failure(f"The school's manager cannot be made: {process.stderr.strip()}")
 
 
 def audit(session, servers, environment):
@@ -69,6 +87,9 @@ def work(options):
         key = settings.get("ANALYTICS_SERVICE_KEYS") or "dashboard:local-dashboard-key"
         if not settings.get("ANALYTICS_SERVICE_KEYS"):
             print(f"API key:    {key.partition(':')[2]}", flush=True)
+        if options.demo:
+            password = "DEMO_PASSWORD" if settings.get("DEMO_PASSWORD") else PASSWORD
+            print(f"Gateway:    http://localhost:{port_of('gateway', environment)}/, the password of everybody at school is {password}", flush=True)
         if not (options.demo and options.exit):
             say("Everything runs; Ctrl-C stops it")
             # That is how it ends, whatever the demo's verdict was.

@@ -1,7 +1,7 @@
 """The last lines of a demonstration: rates, latencies and the verdict."""
 
 
-def summary(result, verified, audited):
+def summary(result, seeded, verified, audited):
     """A few lines for a person; `result` is the JSON object of `kartoteka load`, empty when it wrote none."""
     verification = result.get("verification") or {}
     lines = ["", "Summary"]
@@ -9,6 +9,7 @@ def summary(result, verified, audited):
     def line(name, text):
         lines.append(f"  {name:<18} {text}")
 
+    line("school", "is there" if seeded else "IS NOT WHOLE (see above)")
     if "acked" in result:
         line("sent", f"{result['acked']:,} events in {result['seconds']:.1f} s, {result['acked_per_second']:,.0f} a second")
     for name, latency in (

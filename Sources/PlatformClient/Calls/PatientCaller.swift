@@ -6,6 +6,8 @@ package final class PatientCaller {
 
   package let connection: PlatformConnection
   private let patience: Duration
+  /// Tries after which it was not known whether the call had been done.
+  package private(set) var unknownOutcomes = 0
 
   /// - Parameter patience: how long a call is tried before its error is the caller's.
   package init(_ connection: PlatformConnection, patience: Duration = .seconds(60)) {
@@ -40,6 +42,7 @@ package final class PatientCaller {
         return try attempt()
       } catch {
         failures += 1
+        if error.leavesOutcomeUnknown { unknownOutcomes += 1 }
         let asked = error.retryAfterSeconds.map { Duration.seconds($0) } ?? .zero
         let wait = max(asked, Self.retries.delay(afterFailures: failures))
         guard error.isWorthARepeat(of: operation), ContinuousClock.now + wait < end else { throw error }

@@ -48,7 +48,7 @@ package struct Persona: Sendable {
     newPerDay = random.pick([4, 5, 6, 8, 10, 12])
     desiredRetention = random.chance(0.15) ? random.pick([0.85, 0.92, 0.95]) : nil
     usesWeights = random.chance(0.04)
-    patience = 6 + random.below(11)
+    patience = 4 + random.below(8)
     leaves = random.chance(0.3) ? random.between(0.1, 0.4) : 0.03
     tests = random.chance(0.5) ? random.between(0.05, 0.25) : 0.02
     decks = 1 + random.below(3)
@@ -68,7 +68,7 @@ package struct Persona: Sendable {
     // A third drops out: soon, or after some weeks.
     let stays = random.chance(0.35) ? 1 + Int(exp(random.between(0.7, 3.3))) : days
     let last = min(days - 1, joins + stays)
-    let diligence = random.between(0.15, 0.6)
+    let diligence = random.between(0.1, 0.36)
     let pauseStart = joins + random.below(days)
     let pause = random.chance(0.25) ? first.adding(days: pauseStart)...first.adding(days: pauseStart + 6) : nil
     let usual = random.pick([7, 8, 13, 18, 19, 20, 20, 21, 21, 22]) * 3600 + random.below(3600)

@@ -35,6 +35,7 @@ package struct RestLoadReport: CustomStringConvertible {
         "in ClickHouse",
         "\(verification.found.grouped) of \(verification.expected.grouped)"
           + (verification.unsure > 0 ? ", and perhaps \(verification.unsure.grouped) more" : ""))
+      if verification.repeated > 0 { line("  told twice", "\(verification.repeated.grouped), each counted once") }
       for (name, count) in verification.byType.sorted(by: { $0.value > $1.value }) { line("  \(name)", count.grouped) }
       if verification.ok {
         line("verified", "yes: every event of every answered call, by type and ids, and no other")

@@ -17,6 +17,8 @@ package struct RestLoadResult: Encodable, Sendable {
     /// Events that there may be besides: a login whose answer never came.
     package let unsure: Int
     package let found: Int
+    /// Rows of an `event_id` that another row has too.
+    package let repeated: Int
     package let byType: [String: Int]
     package let differences: [String]
     package let error: String?
@@ -27,6 +29,7 @@ package struct RestLoadResult: Encodable, Sendable {
       self.expected = expected.count
       unsure = expected.unsureCount
       found = outcome.found
+      repeated = outcome.repeated
       byType = expected.byType
       differences = outcome.differences
       error = outcome.error

@@ -19,6 +19,9 @@ struct LearnerReplay {
   private var decks: [SchoolDeck] = []
   private var studyDays = 0
   private var tests = 0
+  /// Sessions that were left, by their decks.
+  private var openSessions: [Int64: Int64] = [:]
+  private var caused = ExpectedEvents()
 
   init(_ persona: Persona, _ plan: SchoolPlan) {
     self.persona = persona
@@ -43,6 +46,17 @@ struct LearnerReplay {
     }
   }
 
+  /// The events that all this must have caused; none of somebody whom another run has made.
+  var expected: ExpectedEvents {
+    guard case .learning(let person) = standing else { return ExpectedEvents() }
+    var expected = caused
+    // Left sessions end by themselves, later.
+    for (deck, session) in openSessions {
+      expected.doubt(EventKey("learning_session_finished", person: person.id, session: session, deck: deck))
+    }
+    return expected
+  }
+
   private var email: String { "learner\(persona.number)@school.example" }
 
   private mutating func join(
@@ -59,6 +73,7 @@ struct LearnerReplay {
       return
     }
     var person = SignedInPerson(tokens)
+    caused.note(EventKey("user_registered", person: person.id))
     try caller.send(
       .changeSettings(
         timezone: persona.rhythm.zone.name, newPerDay: persona.newPerDay, desiredRetention: persona.desiredRetention,
@@ -74,10 +89,7 @@ struct LearnerReplay {
     var now = start
     // His device forgets him now and then.
     if studyDays == 0 || random.chance(0.1) {
-      person.signIn(
-        with: try caller.send(
-          .login(email: email, password: plan.password.revealed, timezone: persona.rhythm.zone.name),
-          time: plan.time(now)))
+      try logIn(at: now, as: &person, caller)
     }
     studyDays += 1
     if persona.makesDeck, studyDays == 3 { decks.append(try makeDeck(at: now, as: &person, caller, counts)) }
@@ -91,6 +103,19 @@ struct LearnerReplay {
       now = now.adding(milliseconds: Int(random.between(10, 120) * 1000))
       if random.chance(persona.tests) { try takeTest(of: deck, from: &now, as: &person, caller, counts) }
     }
+  }
+
+  private mutating func logIn(
+    at now: Instant, as person: inout SignedInPerson, _ caller: PatientCaller
+  ) throws(PlatformError) {
+    let unknown = caller.unknownOutcomes
+    person.signIn(
+      with: try caller.send(
+        .login(email: email, password: plan.password.revealed, timezone: persona.rhythm.zone.name),
+        time: plan.time(now)))
+    let key = EventKey("user_logged_in", person: person.id)
+    caused.add(key)
+    for _ in unknown..<caller.unknownOutcomes { caused.doubt(key) }
   }
 
   /// He begins with one deck, and takes up the others as time goes on.
@@ -107,6 +132,10 @@ struct LearnerReplay {
   ) throws(PlatformError) {
     let session = try caller.send(.startSession(deck: deck.id), as: &person, time: plan.time(now))
     counts.addSession()
+    // One that was left for too long has been ended, and this is another.
+    if let left = openSessions[deck.id], left != session.id { ended(left, of: deck, person) }
+    openSessions[deck.id] = session.id
+    caused.note(EventKey("learning_session_started", person: person.id, session: session.id, deck: deck.id))
     for _ in 0..<persona.patience {
       now = now.adding(milliseconds: Int(random.between(600, 1800)))
       guard let card = try caller.send(.nextCard(session: session.id), as: &person, time: plan.time(now)) else { break }
@@ -116,11 +145,19 @@ struct LearnerReplay {
         .answer(given, id: card.answerID, to: card.id, in: session.id), as: &person, time: plan.time(now))
       memory.answered(card.id, rating: given.rating, at: now)
       counts.addAnswer()
-      if answer.endsSession { return }
+      caused.add(
+        EventKey("card_answered", person: person.id, session: session.id, deck: deck.id, card: card.id))
+      if answer.endsSession { return ended(session.id, of: deck, person) }
     }
     if random.chance(persona.leaves) { return }
     now = now.adding(milliseconds: 2_000)
     _ = try caller.send(.finishSession(session.id), as: &person, time: plan.time(now))
+    ended(session.id, of: deck, person)
+  }
+
+  private mutating func ended(_ session: Int64, of deck: SchoolDeck, _ person: SignedInPerson) {
+    openSessions[deck.id] = nil
+    caused.note(EventKey("learning_session_finished", person: person.id, session: session, deck: deck.id))
   }
 
   /// A test of cards that he was asked before.
@@ -139,11 +176,12 @@ struct LearnerReplay {
     }
     tests += 1
     let key = "seed-demo-\(plan.seed)-\(persona.number)-\(tests)"
-    _ = try caller.send(.recordTest(answers, of: deck.id, key: key), as: &person, time: plan.time(now))
+    let result = try caller.send(.recordTest(answers, of: deck.id, key: key), as: &person, time: plan.time(now))
     counts.addTest()
+    caused.note(EventKey("test_completed", person: person.id, deck: deck.id, result: result.id))
   }
 
-  private func makeDeck(
+  private mutating func makeDeck(
     at now: Instant, as person: inout SignedInPerson, _ caller: PatientCaller, _ counts: SchoolCounts
   ) throws(PlatformError) -> SchoolDeck {
     let (title, cards) = persona.language.privateDeck
@@ -152,6 +190,8 @@ struct LearnerReplay {
     let new = cards.enumerated().map { NewCard(front: $1.front, back: $1.back, order: $0) }
     let made = try caller.send(.addCards(new, to: deck.id), as: &person, time: time)
     counts.addDeck()
+    caused.note(EventKey("deck_created", person: person.id, deck: deck.id))
+    for card in made { caused.note(EventKey("card_created", deck: deck.id, card: card.id)) }
     return SchoolDeck(id: deck.id, language: persona.language, week: 0, cards: made.map(\.id))
   }
 }

@@ -46,6 +46,9 @@ package struct SchoolPlan: Sendable {
     return (0...last).map { firstDay.adding(days: week * 7 + $0) }
   }
 
+  /// Before anything of its history.
+  package var beginningMs: Int64 { Int64(morning(firstDay.adding(days: -14)).milliseconds) }
+
   func time(_ moment: Instant) -> String { timeHeader(Int64(moment.milliseconds)) }
 
   /// The morning of a day, at school.

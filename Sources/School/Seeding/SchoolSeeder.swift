@@ -8,7 +8,8 @@ import PlatformClient
 /// was interrupted goes on: decks are made that are not there, learners who are there stay as they are.
 package struct SchoolSeeder: Sendable {
   package enum Outcome: Sendable, Equatable {
-    case made
+    /// With the events of the learners whom this run has made.
+    case made(ExpectedEvents)
     /// What the log says of how it was made.
     case wasThere(String)
   }
@@ -17,7 +18,7 @@ package struct SchoolSeeder: Sendable {
 
   private let plan: SchoolPlan
   private let texts: [DeckText]
-  private let counts: SchoolCounts
+  package let counts: SchoolCounts
 
   package init(_ plan: SchoolPlan, counts: SchoolCounts) throws(DeckTextError) {
     self.plan = plan
@@ -28,11 +29,15 @@ package struct SchoolSeeder: Sendable {
   /// Blocks: run it on a thread of its own.
   /// - Parameters:
   ///   - stop: raised, ends it between two calls; it can be gone on with.
-  ///   - stage: told what comes next.
-  package func run(stop: CancellationFlag, stage: (String) -> Void) throws(PlatformError) -> Outcome {
-    let caller = PatientCaller(PlatformConnection(plan.gateway, cancellation: stop))
+  ///   - stage: told what it is at, again and again.
+  package func run(stop: CancellationFlag, stage: @escaping @Sendable (String) -> Void) throws(PlatformError) -> Outcome
+  {
+    let connection = PlatformConnection(plan.gateway, cancellation: stop)
+    // Somebody waits to hear whether the platform is there at all.
     var manager = SignedInPerson(
-      try caller.send(.login(email: plan.managerEmail, password: plan.password.revealed)))
+      try PatientCaller(connection, patience: .seconds(3))
+        .send(.login(email: plan.managerEmail, password: plan.password.revealed)))
+    let caller = PatientCaller(connection)
     let own = try caller.send(.listDecks(author: manager.id, limit: 100), as: &manager)
     if let log = own.first(where: { $0.title == Self.logTitle }) {
       return .wasThere(log.description)
@@ -44,24 +49,28 @@ package struct SchoolSeeder: Sendable {
     }
     var decks: [SchoolDeck] = []
     for week in 0..<plan.weeks {
-      stage("week \(week + 1) of \(plan.weeks)")
+      let name = "week \(week + 1) of \(plan.weeks)"
+      stage(name)
       decks += try staff.makeDecks(texts, week: week)
       if week == plan.weeks / 2 {
         try staff.revise(decks, at: plan.morning(plan.firstDay.adding(days: week * 7 + 1)))
       }
-      learners = try replayed(learners, week, decks, stop)
+      learners = try replayed(learners, week, decks, stop) { stage(name) }
     }
     let log = NewDeck(
       title: Self.logTitle,
       description: "Seed \(plan.seed), \(plan.learners) learners, \(plan.weeks) weeks until "
         + "\(Zone.utc.date(at: plan.until)).", isPrivate: true, categories: ["other"])
     _ = try caller.send(.createDeck(log), as: &manager)
-    return .made
+    var expected = ExpectedEvents()
+    for learner in learners { expected.merge(learner.expected) }
+    return .made(expected)
   }
 
   /// One week of all learners, some at a time.
   private func replayed(
-    _ learners: [LearnerReplay], _ week: Int, _ decks: [SchoolDeck], _ stop: CancellationFlag
+    _ learners: [LearnerReplay], _ week: Int, _ decks: [SchoolDeck], _ stop: CancellationFlag,
+    progress: @escaping @Sendable () -> Void
   ) throws(PlatformError) -> [LearnerReplay] {
     let days = plan.days(ofWeek: week)
     let crew = Crew(name: "learners", threads: plan.connections) { [gateway = plan.gateway] in
@@ -70,6 +79,7 @@ package struct SchoolSeeder: Sendable {
     return try crew.work(on: learners) { learner, connection throws(PlatformError) in
       if stop.isRaised { throw .cancelled }
       try learner.live(days, decks, over: PatientCaller(connection), counts)
+      progress()
     }
   }
 }

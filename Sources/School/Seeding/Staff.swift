@@ -9,6 +9,8 @@ struct Staff {
     (.german, "Thomas", "Brandt", "t.brandt@school.example"),
   ]
 
+  static var emails: [String] { accounts.map(\.email) }
+
   private let plan: SchoolPlan
   private let caller: PatientCaller
   private let counts: SchoolCounts

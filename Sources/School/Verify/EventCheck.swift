@@ -8,6 +8,8 @@ package struct EventCheck {
   package struct Outcome: Sendable, Equatable {
     /// Distinct events of those people and decks.
     package var found = 0
+    /// Rows of an `event_id` that another row has too: what a relay or a broker told twice.
+    package var repeated = 0
     package var differences: [String] = []
     package var seconds = 0.0
     /// The last thing ClickHouse complained about, when it did to the end.
@@ -35,8 +37,9 @@ package struct EventCheck {
     while true {
       let askedNs = Monotonic.now
       do throws(ClickHouseError) {
-        let found = try found()
+        let (found, rows) = try found()
         outcome.found = found.values.reduce(0, +)
+        outcome.repeated = rows - outcome.found
         outcome.differences = expected.differences(from: found)
         outcome.error = nil
       } catch {
@@ -51,31 +54,36 @@ package struct EventCheck {
     }
   }
 
-  private func found() throws(ClickHouseError) -> [EventKey: Int] {
+  private func found() throws(ClickHouseError) -> (events: [EventKey: Int], rows: Int) {
     var found: [EventKey: Int] = [:]
+    var rows = 0
     for people in Self.lists(expected.people) {
-      try read("user_id IN (\(people)) OR author_id IN (\(people))", into: &found)
+      try read("user_id IN (\(people)) OR author_id IN (\(people))", into: &found, &rows)
     }
     for decks in Self.lists(expected.decks) {
-      try read("event_type IN ('card_created', 'card_updated', 'card_deleted') AND deck_id IN (\(decks))", into: &found)
+      try read(
+        "event_type IN ('card_created', 'card_updated', 'card_deleted') AND deck_id IN (\(decks))", into: &found, &rows)
     }
-    return found
+    return (found, rows)
   }
 
-  private func read(_ condition: String, into found: inout [EventKey: Int]) throws(ClickHouseError) {
+  private func read(
+    _ condition: String, into found: inout [EventKey: Int], _ count: inout Int
+  ) throws(ClickHouseError) {
     let rows = try connection.rows(
       """
       SELECT toString(event_type), if(user_id = 0, author_id, user_id), session_id, deck_id, card_id, result_id,
-        uniqExact(event_id)
+        uniqExact(event_id), count()
       FROM events WHERE (\(condition)) AND occurred_at >= fromUnixTimestamp64Milli(\(sinceMs), 'UTC')
       GROUP BY ALL
       """)
-    for row in rows where row.count == 7 {
-      let numbers = (1...6).compactMap { Int64(row[$0]) }
-      guard numbers.count == 6 else { continue }
+    for row in rows where row.count == 8 {
+      let numbers = (1...7).compactMap { Int64(row[$0]) }
+      guard numbers.count == 7 else { continue }
       let key = EventKey(
         row[0], person: numbers[0], session: numbers[1], deck: numbers[2], card: numbers[3], result: numbers[4])
       found[key, default: 0] += Int(numbers[5])
+      count += Int(numbers[6])
     }
   }
 

@@ -1,8 +1,8 @@
 package struct ClickHouseSettings: SettingGroup {
   package static let title = "ClickHouse"
-  private static let all: [SettingReader] = [.collector, .audit, .analytics, .migrate, .deadLetters, .load]
+  private static let all: [SettingReader] = [.collector, .audit, .analytics, .migrate, .deadLetters, .load, .seedDemo]
   private static let writers: [SettingReader] = [.collector, .audit, .migrate, .deadLetters]
-  private static let readers: [SettingReader] = [.analytics, .migrate, .load]
+  private static let readers: [SettingReader] = [.analytics, .migrate, .load, .seedDemo]
 
   package let url = Setting(
     "CLICKHOUSE_URL", .url, default: "http://localhost:8123", by: all + [.scripts],

@@ -42,9 +42,9 @@ import Testing
     let url = try database.url()
     try UsersBench.migrate(database.configuration)
     func add(_ email: String, _ input: String) throws -> Kartoteka.Ended {
-      try UsersProcess.run(
-        ["users", "add-manager", "--email", email, "--name", "Maria", "--surname", "Curie"], input: input,
-        database: url)
+      try Kartoteka.run(
+        ["users", "add-manager", "--email", email, "--name", "Maria", "--surname", "Curie"],
+        environment: ["USERS_DATABASE_URL": url], input: input)
     }
     let made = try add("Maria@Example.org", "correct horse battery\n")
     #expect(made.status == 0 && made.output.contains("manager 1 is registered"), "\(made)")

@@ -26,8 +26,11 @@ package final class Kartoteka: Sendable {
       .deletingLastPathComponent()
   }
 
-  /// Starts `kartoteka` with these arguments; `environment` lies over the test's own.
-  package init(_ arguments: [String], environment: [String: String] = [:]) throws {
+  /// Starts `kartoteka` with these arguments.
+  /// - Parameters:
+  ///   - environment: lies over the test's own.
+  ///   - input: what it reads.
+  package init(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws {
     let executable = Self.root.appending(path: ".build/release/kartoteka").path
     guard FileManager.default.isExecutableFile(atPath: executable) else {
       throw Failure("\(executable) is not built: run `make test`")
@@ -39,7 +42,9 @@ package final class Kartoteka: Sendable {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    let inputFile = folder.appending(path: "in")
+    try input?.write(to: inputFile, atomically: false, encoding: .utf8)
+    posix_spawn_file_actions_addopen(&actions, 0, input == nil ? "/dev/null" : inputFile.path, O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, outputFile.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errorFile.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     let merged = ProcessInfo.processInfo.environment.merging(environment) { _, ours in ours }
@@ -87,8 +92,10 @@ package final class Kartoteka: Sendable {
   }
 
   /// Runs to the end.
-  package static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Ended {
-    let process = try Kartoteka(arguments, environment: environment)
+  package static func run(
+    _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+  ) throws -> Ended {
+    let process = try Kartoteka(arguments, environment: environment, input: input)
     let status = process.wait()
     return Ended(status: status, output: process.output, errors: process.errors)
   }

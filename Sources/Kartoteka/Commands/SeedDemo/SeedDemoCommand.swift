@@ -1,9 +1,11 @@
 import ArgumentParser
 import Blocking
 import CivilTime
+import ClickHouse
 import Foundation
 import LoadGenerator
 import Logging
+import PlatformClient
 import School
 import ServiceContract
 import ServiceLifecycle
@@ -36,9 +38,12 @@ struct SeedDemoCommand: AsyncParsableCommand {
       Settings come from the environment; a flag overrides its variable. Passwords come from there only.
       \(SettingsPage.text(readBy: .seedDemo))
 
+      --verify asks ClickHouse for the events of the learners whom this run makes, by type and ids, until they are exactly \
+      those that its calls caused.
+
       Progress goes to standard error, what was made to standard output. SIGTERM or SIGINT ends it between two calls.
 
-      Exit status: 0 the school is there, 1 it is not, 64 for a wrong flag.
+      Exit status: 0 the school is there (and verified), 1 it is not, 64 for a wrong flag or outside the local platform.
       """)
 
   @Option(help: .setting(\.players.gatewayURL, valueName: "url"))
@@ -53,6 +58,11 @@ struct SeedDemoCommand: AsyncParsableCommand {
   var weeks = 6
   @Option(help: ArgumentHelp("Learners replayed at once.", valueName: "n"))
   var connections = 8
+  @Flag(help: "Wait until ClickHouse holds exactly the learners' events, two minutes at most.")
+  var verify = false
+  @OptionGroup var clickHouse: ClickHouseOptions
+
+  private static let verifySeconds = 120.0
 
   func validate() throws {
     guard (1...10_000).contains(learners) else { throw ValidationError("--learners must be from 1 to 10000.") }
@@ -61,15 +71,16 @@ struct SeedDemoCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let plan = try plan(
-      Settings().overriding(\.players.gatewayURL, with: gateway).overriding(\.players.managerEmail, with: manager))
-    let counts = SchoolCounts()
-    let display = ProgressDisplay()
-    let seeder = try SchoolSeeder(plan, counts: counts)
-    let work = StoppableWork("seed-demo") { stop in try Self.seed(seeder, counts, display, stop) }
+    let settings = clickHouse.settings.overriding(\.players.gatewayURL, with: gateway)
+      .overriding(\.players.managerEmail, with: manager)
+    let plan = try plan(settings)
+    let reader = verify ? try settings.clickHouseReader() : nil
+    let seeder = try SchoolSeeder(plan, counts: SchoolCounts())
+    let work = StoppableWork("seed-demo") { stop in try Self.seed(seeder, plan, reader, stop) }
     try await ServiceGroup.run(work, log: Logger(label: "seed-demo") { _ in SwiftLogNoOpLogHandler() })
-    guard let result = work.result else { throw ExitCode.failure }
-    print(result)
+    guard let report = work.result else { throw ExitCode.failure }
+    print(report)
+    if !report.isComplete { throw ExitCode.failure }
   }
 
   private func plan(_ settings: Settings) throws -> SchoolPlan {
@@ -85,29 +96,26 @@ struct SeedDemoCommand: AsyncParsableCommand {
       timeHeader: { clock.header($0) })
   }
 
-  /// - Returns: what there is to say of the school.
+  /// - Parameter reader: ClickHouse, when it is to be asked for the events.
   private static func seed(
-    _ seeder: SchoolSeeder, _ counts: SchoolCounts, _ display: ProgressDisplay, _ stop: CancellationFlag
-  ) throws -> String {
+    _ seeder: SchoolSeeder, _ plan: SchoolPlan, _ reader: ClickHouseConfiguration?, _ stop: CancellationFlag
+  ) throws -> SchoolReport {
+    let display = ProgressDisplay()
+    defer { display.end() }
     let start = ContinuousClock.now
-    let outcome = try seeder.run(stop: stop) { stage in
-      display.show(
-        "\(stage): \(counts.learners) learners, \(counts.answers.grouped) answers", always: true)
+    let counts = seeder.counts
+    let outcome: SchoolSeeder.Outcome
+    do throws(PlatformError) {
+      outcome = try seeder.run(stop: stop) { stage in
+        display.show("\(stage): \(counts.learners) learners, \(counts.answers.grouped) answers")
+      }
+    } catch { throw SeedDemoFailure(error: error) }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    var check: EventCheck.Outcome?
+    if let reader, case .made(let expected) = outcome {
+      check = EventCheck(expected, reader, sinceMs: plan.beginningMs)
+        .run(timeoutSeconds: verifySeconds, stop: stop) { display.showVerifying($0, of: expected.count) }
     }
-    display.end()
-    switch outcome {
-    case .wasThere(let log): return "The school is there, and nothing was added. \(log)"
-    case .made:
-      let seconds = (ContinuousClock.now - start) / .seconds(1)
-      return """
-        School
-          decks                   \(counts.decks.grouped), \(counts.pictures.grouped) pictures
-          learners                \(counts.learners.grouped)
-          sessions                \(counts.sessions.grouped)
-          answers                 \(counts.answers.grouped)
-          tests                   \(counts.tests.grouped)
-          made in                 \(String(format: "%.1f", seconds)) s
-        """
-    }
+    return SchoolReport(outcome, managerEmail: plan.managerEmail, counts, seconds: seconds, check: check)
   }
 }

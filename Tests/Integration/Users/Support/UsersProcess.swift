@@ -37,28 +37,6 @@ final class UsersProcess: Sendable {
     let (data, response) = try await URLSession.shared.data(for: request)
     return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
   }
-
-  /// Runs a command of `kartoteka` to its end, with something on its standard input.
-  static func run(_ arguments: [String], input: String, database: String) throws -> Kartoteka.Ended {
-    let process = Process()
-    process.executableURL = Kartoteka.root.appending(path: ".build/release/kartoteka")
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(["USERS_DATABASE_URL": database]) { $1 }
-    let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
-    process.standardInput = stdin
-    process.standardOutput = stdout
-    process.standardError = stderr
-    try process.run()
-    try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    try stdin.fileHandleForWriting.close()
-    let (output, errors) = (
-      stdout.fileHandleForReading.readDataToEndOfFile(), stderr.fileHandleForReading.readDataToEndOfFile()
-    )
-    process.waitUntilExit()
-    return Kartoteka.Ended(
-      status: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
-      errors: String(decoding: errors, as: UTF8.self))
-  }
 }
 
 extension PostgresDatabase {
