@@ -207,7 +207,8 @@ let package = Package(
     .testTarget(
       name: "CollectorTests", dependencies: ["Blocking", "Collector", "EventSchema", "ClickHouse", "Kafka"],
       swiftSettings: strict),
-    .testTarget(name: "KafkaTests", dependencies: ["CRdKafka", "Kafka"], swiftSettings: strict),
+    .target(name: "MockBroker", dependencies: ["CRdKafka"], path: "Tests/Support/MockBroker", swiftSettings: strict),
+    .testTarget(name: "KafkaTests", dependencies: ["Kafka", "MockBroker"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
     .testTarget(name: "RedisTests", dependencies: ["Blocking", "Loopback", "Redis"], swiftSettings: strict),
     .testTarget(
@@ -215,7 +216,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: strict),
     .testTarget(name: "AuditTests", dependencies: ["Audit"], swiftSettings: strict),
-    .testTarget(name: "DeadLettersTests", dependencies: ["DeadLetters", "EventSchema"], swiftSettings: strict),
+    .testTarget(
+      name: "DeadLettersTests", dependencies: ["DeadLetters", "EventSchema", "Kafka", "MockBroker"],
+      swiftSettings: strict),
     .testTarget(name: "BlockingTests", dependencies: ["Blocking"], swiftSettings: strict),
     .testTarget(name: "CivilTimeTests", dependencies: ["CivilTime"], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),

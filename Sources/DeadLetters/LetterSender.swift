@@ -1,12 +1,12 @@
 import Kafka
 
 /// Sends letters to the partition they came from, each with a header that names it.
-final class LetterSender {
+package final class LetterSender {
   private let producer: KafkaProducer
   private let timeoutMs: Int32
 
   /// - Parameter timeoutMs: nothing of a message is sent later than this after it was given to `send`.
-  init(_ configuration: KafkaConfiguration, timeoutMs: Int32) throws(DeadLetterError) {
+  package init(_ configuration: KafkaConfiguration, timeoutMs: Int32) throws(DeadLetterError) {
     var configuration = configuration
     configuration.properties["message.timeout.ms"] = "\(timeoutMs)"
     configuration.properties["linger.ms"] = "5"
@@ -15,19 +15,28 @@ final class LetterSender {
     self.timeoutMs = timeoutMs
   }
 
-  struct Message {
+  package struct Message {
     let letter: LetterCoordinates
     let key: [UInt8]
     let value: [UInt8]
+
+    package init(letter: LetterCoordinates, key: [UInt8], value: [UInt8]) {
+      self.letter = letter
+      self.key = key
+      self.value = value
+    }
   }
 
-  /// Sends in order, and waits for the broker's word on each.
-  /// - Returns: a report per message, in their order.
-  func send(_ messages: [Message]) throws(DeadLetterError) -> [Result<Int64, KafkaError>] {
+  /// Sends in order, and waits for the broker's word on each. One that the broker only says it has already, without saying
+  /// where, is not confirmed: a broker that was killed may say so of what it never wrote.
+  /// - Returns: a report per message, in their order: its offset.
+  package func send(_ messages: [Message]) throws(DeadLetterError) -> [Result<Int64, KafkaError>] {
     var reports = [Result<Int64, KafkaError>?](repeating: nil, count: messages.count)
+    let double = KafkaError(code: 46, doing: "sending a letter")  // DUPLICATE_SEQUENCE_NUMBER
     let take = { (report: DeliveryReport) in
       // Tokens are positions from 1.
-      reports[Int(report.token) - 1] = report.error.map { .failure($0) } ?? .success(report.offset)
+      reports[Int(report.token) - 1] =
+        report.error.map { .failure($0) } ?? (report.offset < 0 ? .failure(double) : .success(report.offset))
     }
     for (index, message) in messages.enumerated() {
       do throws(KafkaError) {
