@@ -49,6 +49,9 @@ package final class Monitor<State>: @unchecked Sendable {
   /// Wakes all who wait, to look again.
   package func notify() { pthread_cond_broadcast(condition) }
 
+  /// Wakes one of those who wait: enough where any of them would do.
+  package func notifyOne() { pthread_cond_signal(condition) }
+
   private func sleep(until moment: ContinuousClock.Instant) {
     let left = moment - ContinuousClock.now
     guard left > .zero else { return }

@@ -14,10 +14,12 @@ package final class BlockingPool<Resource>: Sendable {
     var queue: PoolQueue<Job>
     var started = 0
     var load = PoolLoad()
+    /// When the sweeper looks next.
+    var sweepAt: ContinuousClock.Instant?
   }
 
   private enum Step {
-    case run(PoolQueue<Job>.Entry)
+    case run(PoolQueue<Job>.Entry, hasMore: Bool)
     case refuse([PoolQueue<Job>.Refused])
     case stop
   }
@@ -25,7 +27,10 @@ package final class BlockingPool<Resource>: Sendable {
   private let name: String
   private let threads: Int
   private let make: @Sendable () -> Resource
+  /// What the workers wait on: one is woken for one job.
   private let state: Monitor<State>
+  /// What the sweeper waits on, so that no job wakes it in a worker's place: whether it must look earlier than it means to.
+  private let sweeper = Monitor(false)
 
   /// - Parameters:
   ///   - name: of its threads.
@@ -59,27 +64,54 @@ package final class BlockingPool<Resource>: Sendable {
     work: @escaping @Sendable (Resource) -> Void, refuse: @escaping @Sendable (PoolRefusal) -> Void
   ) -> UInt64? {
     let job = Job(cancellation: cancellation, work: work, refuse: refuse)
-    let (result, starts): (Result<UInt64, PoolRefusal>, [String]) = state.withLock { state in
-      let result = state.queue.submit(job, deadline: deadline, now: .now)
-      guard case .success = result else {
-        if case .failure(let reason) = result { state.load.count(reason) }
-        return (result, [])
-      }
-      let wanted = state.queue.runningCount + state.queue.waitingCount
-      guard state.started < min(wanted, threads) else { return (result, []) }
-      state.started += 1
-      return (result, state.started == 1 ? ["clock", "1"] : ["\(state.started)"])
+    let submission = state.withLock { state in
+      Submission(state.queue.submit(job, deadline: deadline, now: .now), deadline, &state, threads: threads)
     }
-    for part in starts {
+    for part in submission.starts {
       _ = BlockingThread("\(name)-\(part)") { [self] in if part == "clock" { sweep() } else { serve() } }
     }
-    state.notify()
-    switch result {
+    if submission.hasRoom { state.notifyOne() }
+    if submission.isUrgent { hurrySweeper() }
+    switch submission.result {
     case .success(let ticket): return ticket
     case .failure(let reason):
       refuse(reason)
       return nil
     }
+  }
+
+  /// What is to be done after a job was queued or refused.
+  private struct Submission {
+    let result: Result<UInt64, PoolRefusal>
+    /// The names of threads to start.
+    var starts: [String] = []
+    var hasRoom = false
+    /// The sweeper would look too late.
+    var isUrgent = false
+
+    init(
+      _ result: Result<UInt64, PoolRefusal>, _ deadline: ContinuousClock.Instant, _ state: inout State, threads: Int
+    ) {
+      self.result = result
+      if case .failure(let reason) = result {
+        state.load.count(reason)
+        return
+      }
+      hasRoom = state.queue.hasRoom
+      // What a free worker takes at once needs no sweeper.
+      if !hasRoom, let sweepAt = state.sweepAt {
+        isUrgent = state.queue.nextSweep(now: .now).map { $0 < sweepAt } ?? false
+      }
+      let wanted = state.queue.runningCount + state.queue.waitingCount
+      guard state.started < min(wanted, threads) else { return }
+      state.started += 1
+      starts = state.started == 1 ? ["clock", "1"] : ["\(state.started)"]
+    }
+  }
+
+  private func hurrySweeper() {
+    sweeper.withLock { $0 = true }
+    sweeper.notify()
   }
 
   /// Takes a job that still waits out of the queue; it is refused as cancelled.
@@ -91,6 +123,7 @@ package final class BlockingPool<Resource>: Sendable {
   package func close() {
     let dropped = state.withLock { $0.queue.close() }
     state.notify()
+    hurrySweeper()
     for job in dropped { job.refuse(.closed) }
   }
 
@@ -100,25 +133,30 @@ package final class BlockingPool<Resource>: Sendable {
   /// Of each worker.
   private func serve() {
     let resource = make()
+    var ended: PoolQueue<Job>.Entry?
     while true {
-      switch nextStep() {
-      case .run(let entry):
-        entry.job.work(resource)
-        state.withLock {
-          $0.queue.end(entry.ticket, now: .now, isTypical: !entry.job.cancellation.isRaised)
-        }
+      switch nextStep(after: ended) {
+      case .run(let entry, let hasMore):
         // There may be room for more than the one that this thread takes.
-        state.notify()
-      case .refuse(let refused): for one in refused { one.job.refuse(one.reason) }
+        if hasMore { state.notifyOne() }
+        entry.job.work(resource)
+        ended = entry
+      case .refuse(let refused):
+        ended = nil
+        for one in refused { one.job.refuse(one.reason) }
       case .stop: return
       }
     }
   }
 
-  private func nextStep() -> Step {
-    state.wait { state in
+  private func nextStep(after ended: PoolQueue<Job>.Entry?) -> Step {
+    var ended = ended
+    return state.wait { state in
+      if let entry = ended.take() {
+        state.queue.end(entry.ticket, now: .now, isTypical: !entry.job.cancellation.isRaised)
+      }
       if let refused = Self.swept(&state) { return .done(.refuse(refused)) }
-      if let entry = state.queue.begin(now: .now) { return .done(.run(entry)) }
+      if let entry = state.queue.begin(now: .now) { return .done(.run(entry, hasMore: state.queue.hasRoom)) }
       return state.queue.isClosed ? .done(.stop) : .until(Self.longPause)
     }
   }
@@ -126,15 +164,19 @@ package final class BlockingPool<Resource>: Sendable {
   /// Of the one thread that refuses what is too late while all the others work.
   private func sweep() {
     while true {
-      let refused: [PoolQueue<Job>.Refused]? = state.wait { state in
-        if let refused = Self.swept(&state) { return .done(refused) }
-        if state.queue.isClosed { return .done(nil) }
-        let now = ContinuousClock.now
-        guard let next = state.queue.nextSweep(now: now) else { return .until(Self.longPause) }
-        return .until(next)
+      let (refused, next) = state.withLock { state in
+        let refused = Self.swept(&state) ?? []
+        let next = state.queue.isClosed ? nil : state.queue.nextSweep(now: .now) ?? Self.longPause
+        state.sweepAt = next
+        return (refused, next)
       }
-      guard let refused else { return }
       for one in refused { one.job.refuse(one.reason) }
+      guard let next else { return }
+      sweeper.wait { isHurried -> Waiting<Void> in
+        guard isHurried || ContinuousClock.now >= next else { return .until(next) }
+        isHurried = false
+        return .done(())
+      }
     }
   }
 

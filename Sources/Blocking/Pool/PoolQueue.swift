@@ -52,6 +52,8 @@ package struct PoolQueue<Job> {
 
   package var waitingCount: Int { waiting.count }
   package var runningCount: Int { running.count }
+  /// Whether a job that waits may begin.
+  package var hasRoom: Bool { !waiting.isEmpty && running.count < slots }
 
   package mutating func submit(_ job: Job, deadline: Instant, now: Instant) -> Result<UInt64, PoolRefusal> {
     guard !isClosed else { return .failure(.closed) }
