@@ -37,7 +37,9 @@ package final class OutboxTable: RelayTable {
       WHERE waiting <= 1 AND bytes - octet_length(value) < $4
       ORDER BY id
       """)
-  private static let delete = PostgresStatement("outbox.delete", "DELETE FROM outbox WHERE id = ANY ($1)")
+  /// Not prepared either: a plan made while the table was small reads all of it, which took 200 ms a batch once it had 100,000
+  /// rows, and is kept until the table is analyzed.
+  private static let delete = PostgresStatement(unprepared: "DELETE FROM outbox WHERE id = ANY ($1)")
   private static let park = PostgresStatement(
     "outbox.park",
     """
