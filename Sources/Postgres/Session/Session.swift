@@ -35,7 +35,8 @@ final class Session {
   func isUsable() -> Bool {
     guard isClean, !isStale, !statements.isFull else { return false }
     // Notices may wait here, and a farewell in front of the end.
-    for _ in 0..<8 where wait(for: POLLIN, upTo: .zero) {
+    for _ in 0..<8 {
+      guard wait(for: POLLIN, upTo: .zero) else { return true }
       guard PQconsumeInput(handle) == 1, PQisBusy(handle) == 0, PQstatus(handle) == CONNECTION_OK else { return false }
     }
     return !wait(for: POLLIN, upTo: .zero)
