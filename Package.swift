@@ -73,7 +73,9 @@ let package = Package(
     // The only room that knows the HTTP framework's wiring.
     .target(
       name: "HTTPService",
-      dependencies: ["CivilTime", "CSwaggerUI", "JSON", "Telemetry", hummingbird, lifecycle, logging],
+      dependencies: [
+        "CivilTime", "CSwaggerUI", "JSON", "Telemetry", hummingbird, hummingbirdCore, lifecycle, logging,
+      ],
       resources: [.embedInCode("Docs/Assets/docs.html"), .embedInCode("Docs/Assets/docs.js")], swiftSettings: strict),
 
     // What the domain services have in common: who asks, pages, and what stands before every operation.

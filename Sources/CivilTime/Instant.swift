@@ -25,9 +25,14 @@ package struct Instant: Sendable, Hashable, Comparable {
   package func milliseconds(since other: Instant) -> Int { milliseconds - other.milliseconds }
 
   /// `2026-11-01 00:00:00.000`, in UTC: how ClickHouse reads a DateTime64 parameter.
-  package var clickHouseText: String {
+  package var clickHouseText: String { text(separator: " ") }
+
+  /// `2026-11-01T00:00:00.000Z`, of one length always.
+  package var fullISOText: String { text(separator: "T") + "Z" }
+
+  private func text(separator: String) -> String {
     let (date, rest) = (CivilDate(day: seconds.floorDivided(by: 86400)), seconds.floorModulo(86400))
-    return "\(date) \(Self.clock(rest)).\(CivilDate.padded(milliseconds.floorModulo(1000), 3))"
+    return "\(date)\(separator)\(Self.clock(rest)).\(CivilDate.padded(milliseconds.floorModulo(1000), 3))"
   }
 
   /// `2026-11-01T00:00:00Z` in UTC, with milliseconds where there are any.

@@ -57,5 +57,6 @@ import Testing
     #expect(instant.clickHouseText == "2026-11-23 00:00:00.123")
     #expect(instant.isoText(offset: 20_700) == "2026-11-23T05:45:00.123+05:45")
     #expect(Instant(seconds: 0).isoText == "1970-01-01T00:00:00Z")
+    #expect(Instant(seconds: 0).fullISOText == "1970-01-01T00:00:00.000Z")
   }
 }

@@ -1,3 +1,4 @@
+import CivilTime
 import Foundation
 import JSON
 import Logging
@@ -24,11 +25,12 @@ struct LogLineHandler: LogHandler {
     if let own = event.metadata { fields.merge(own) { $1 } }
     if let error = event.error { fields["error"] = "\(error)" }
     if let id = fields.removeValue(forKey: "hb.request.id") { fields["request_id"] = id }
-    let time = Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+    // Foundation's format styles take longer for this than all the rest of a line does.
+    let time = Instant(milliseconds: Int(Date().timeIntervalSince1970 * 1000)).fullISOText
     let sorted = fields.sorted { $0.key < $1.key }.map { ($0.key, Self.text($0.key, $0.value)) }
     switch format {
     case .json:
-      var line = "{\"time\":\"\(time)Z\",\"level\":\"\(event.level)\",\"logger\":"
+      var line = "{\"time\":\"\(time)\",\"level\":\"\(event.level)\",\"logger\":"
       JSONText.append(label, to: &line)
       line += ",\"message\":"
       JSONText.append(event.message.description, to: &line)
@@ -43,7 +45,7 @@ struct LogLineHandler: LogHandler {
       let level = event.level.rawValue.uppercased().padding(toLength: 7, withPad: " ", startingAt: 0)
       let pairs = sorted.map { " \($0.0)=\($0.1.contains(" ") ? JSONText.quoted($0.1) : $0.1)" }.joined()
       let message = event.message.description.replacingOccurrences(of: "\n", with: "\\n")
-      sink.write("\(time)Z \(level) \(label): \(message)\(pairs)\n")
+      sink.write("\(time) \(level) \(label): \(message)\(pairs)\n")
     }
   }
 
