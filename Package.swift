@@ -10,6 +10,7 @@ let localLibraries: [LinkerSetting] = [
 ]
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
@@ -54,7 +55,7 @@ let package = Package(
     .target(name: "Blocking", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "Settings", dependencies: ["JSON"], swiftSettings: strict),
-    .target(name: "Telemetry", dependencies: ["JSON", "Settings", logging, metrics], swiftSettings: strict),
+    .target(name: "Telemetry", dependencies: ["CivilTime", "JSON", "Settings", logging, metrics], swiftSettings: strict),
 
     // HTTP requests by libcurl, for the wrappers of servers that speak it.
     .target(name: "HTTPClient", dependencies: ["Blocking", "CCurl"], swiftSettings: strict),

@@ -34,6 +34,10 @@ package struct ClientConnection: Sendable {
   }
 
   private func handler() async -> ConnectionHandler? {
-    try? await channel.pipeline.handler(type: ConnectionHandler.self).get()
+    // Whoever answers on the connection's event loop, as all requests are, need not go there.
+    if channel.eventLoop.inEventLoop {
+      return try? channel.pipeline.syncOperations.handler(type: ConnectionHandler.self)
+    }
+    return try? await channel.pipeline.handler(type: ConnectionHandler.self).get()
   }
 }

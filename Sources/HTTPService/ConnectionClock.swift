@@ -64,14 +64,16 @@ package struct ConnectionClock {
 
   /// When patience ends next, and with what; nil while it is the server's turn.
   package var next: (at: Instant, fault: Fault)? {
-    var ends: [(at: Instant, fault: Fault)] = []
-    switch reading {
-    case .head(let since): ends.append((since + limits.headTimeout, .head))
-    case .body(let since): ends.append((since + limits.bodyTimeout, .body))
-    case .nothing where unanswered.isEmpty && pendingWrites == 0: ends.append((idleSince + limits.idleTimeout, .idle))
-    case .nothing: break
-    }
-    if pendingWrites > 0 { ends.append((lastWrite + limits.writeTimeout, .write)) }
-    return ends.min { $0.at < $1.at }
+    let read: (at: Instant, fault: Fault)? =
+      switch reading {
+      case .head(let since): (since + limits.headTimeout, .head)
+      case .body(let since): (since + limits.bodyTimeout, .body)
+      case .nothing where unanswered.isEmpty && pendingWrites == 0: (idleSince + limits.idleTimeout, .idle)
+      case .nothing: nil
+      }
+    guard pendingWrites > 0 else { return read }
+    let written = lastWrite + limits.writeTimeout
+    if let read, read.at <= written { return read }
+    return (written, .write)
   }
 }

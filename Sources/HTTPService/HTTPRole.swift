@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -62,10 +63,14 @@ package struct HTTPRole: Sendable {
     }
     let application = Application(
       router: router,
-      server: .http1(
-        configuration: .init(additionalChannelHandlers: [
-          ConnectionSetup(ConnectionHandler(limits, census, drain), census, interceptor)
-        ])),
+      server: HTTPServerBuilder { [drain] responder in
+        LoopBoundChannel(
+          base: HTTP1Channel(
+            responder: responder,
+            configuration: .init(additionalChannelHandlers: [
+              ConnectionSetup(ConnectionHandler(limits, census, drain), census, interceptor)
+            ])))
+      },
       configuration: .init(address: .hostname(host, port: port), serverName: nil),
       onServerRunning: { [onRunning] channel in await onRunning(channel.localAddress?.port ?? 0) },
       logger: logger)

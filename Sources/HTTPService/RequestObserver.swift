@@ -1,4 +1,5 @@
 import Hummingbird
+import Synchronization
 import Telemetry
 
 /// Counts and times requests by route, and logs one line for each.
@@ -7,6 +8,19 @@ package struct RequestObserver<Context: IdentifiedRequestContext>: RouterMiddlew
   /// What the metrics' names begin with; empty, or a domain service's name and `_`.
   private let prefix: String
   private let inFlight: Gauge
+  private let known = Known()
+
+  /// Requests that are counted and timed together.
+  private struct Kind: Hashable {
+    let method: String
+    let route: String
+    let status: Int
+  }
+
+  /// The instruments that were asked for once; looking one up by its labels takes as long as much of an answer.
+  private final class Known: Sendable {
+    let instruments = Mutex<[Kind: (requests: Counter, seconds: Histogram)]>([:])
+  }
 
   /// - Parameter service: the name of a domain service, whose metrics are `users_http_requests_total` and the like.
   package init(metrics: MetricsRegistry, service: String? = nil) {
@@ -45,14 +59,9 @@ package struct RequestObserver<Context: IdentifiedRequestContext>: RouterMiddlew
   private func finished(_ request: Request, _ context: Context, _ status: Int, _ start: ContinuousClock.Instant) {
     let elapsed = ContinuousClock.now - start
     let route = context.endpointPath ?? "unknown"
-    metrics.counter(
-      prefix + "http_requests_total", help: "Requests answered.",
-      labels: ["method": Self.method(request), "route": route, "status": String(status)]
-    ).increment()
-    metrics.histogram(
-      prefix + "http_request_duration_seconds", help: "Time from a request's head to the end of its answer.",
-      labels: ["method": Self.method(request), "route": route]
-    ).observe(elapsed)
+    let (requests, seconds) = instruments(Kind(method: Self.method(request), route: route, status: status))
+    requests.increment()
+    seconds.observe(elapsed)
     let quiet = route.hasPrefix("/health") || route == "/metrics"
     context.logger.log(
       level: quiet ? .debug : .info, "request",
@@ -62,9 +71,25 @@ package struct RequestObserver<Context: IdentifiedRequestContext>: RouterMiddlew
       ])
   }
 
+  private func instruments(_ kind: Kind) -> (requests: Counter, seconds: Histogram) {
+    known.instruments.withLock { instruments in
+      if let known = instruments[kind] { return known }
+      let requests = metrics.counter(
+        prefix + "http_requests_total", help: "Requests answered.",
+        labels: ["method": kind.method, "route": kind.route, "status": String(kind.status)])
+      let seconds = metrics.histogram(
+        prefix + "http_request_duration_seconds", help: "Time from a request's head to the end of its answer.",
+        labels: ["method": kind.method, "route": kind.route])
+      instruments[kind] = (requests, seconds)
+      return (requests, seconds)
+    }
+  }
+
   /// Methods are the caller's to invent; labels are not.
   private static func method(_ request: Request) -> String {
-    let known: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    return known.contains(request.method.rawValue) ? request.method.rawValue : "other"
+    switch request.method {
+    case .get, .head, .post, .put, .patch, .delete, .options: request.method.rawValue
+    default: "other"
+    }
   }
 }

@@ -24,6 +24,7 @@ import Testing
   /// Who may name which product of another package. A product that is not here is for no one.
   private static let products: [String: Set<String>] = [
     "Hummingbird": ["HTTPService", "Analytics", "Kartoteka"],
+    "HummingbirdCore": ["HTTPService"],
     "ServiceLifecycle": ["HTTPService", "Kartoteka"],
     "UnixSignals": ["Kartoteka"],
     "Logging": ["Telemetry", "HTTPService", "Collector", "Analytics", "Kartoteka"],

@@ -31,6 +31,7 @@ extension JSONOutput {
   /// A string of bytes that are valid UTF-8, as a database has them.
   package mutating func string(utf8 bytes: UnsafeBufferPointer<UInt8>) {
     separate()
+    guard bytes.contains(where: JSONText.mustEscape) else { return plain(bytes) }
     buffer.reserveCapacity(minimumWritableBytes: bytes.count + 2)
     buffer.writeInteger(UInt8(ascii: "\""))
     var start = 0
@@ -41,6 +42,17 @@ extension JSONOutput {
     }
     buffer.writeBytes(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[start...])))
     buffer.writeInteger(UInt8(ascii: "\""))
+  }
+
+  /// A string without escapes, in one go.
+  private mutating func plain(_ bytes: UnsafeBufferPointer<UInt8>) {
+    let count = bytes.count + 2
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { out in
+      out[0] = UInt8(ascii: "\"")
+      UnsafeMutableRawBufferPointer(rebasing: out[1...]).copyMemory(from: UnsafeRawBufferPointer(bytes))
+      out[count - 1] = UInt8(ascii: "\"")
+      return count
+    }
   }
 
   /// RFC 3339 in UTC, always with milliseconds: `2026-11-01T00:00:00.000Z`.

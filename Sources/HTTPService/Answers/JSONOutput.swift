@@ -39,13 +39,20 @@ package struct JSONOutput {
 
   /// A member's name; its value must be written next.
   mutating func name(_ name: StaticString) {
-    separate()
-    buffer.writeInteger(UInt8(ascii: "\""))
+    let first = isCommaDue ? 1 : 0
     name.withUTF8Buffer { bytes in
       assert(!bytes.contains(where: JSONText.mustEscape), "the name of a member has no escapes")
-      buffer.writeBytes(UnsafeRawBufferPointer(bytes))
+      // In one go: a buffer looks at itself anew for each write.
+      let count = first + bytes.count + 3
+      buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { out in
+        if first == 1 { out[0] = UInt8(ascii: ",") }
+        out[first] = UInt8(ascii: "\"")
+        UnsafeMutableRawBufferPointer(rebasing: out[(first + 1)...]).copyMemory(from: UnsafeRawBufferPointer(bytes))
+        out[count - 2] = UInt8(ascii: "\"")
+        out[count - 1] = UInt8(ascii: ":")
+        return count
+      }
     }
-    buffer.writeStaticString("\":")
     isCommaDue = false
   }
 

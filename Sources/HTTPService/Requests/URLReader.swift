@@ -39,7 +39,7 @@ struct URLReader<Value: RequestObject>: Sendable {
   func path(_ parameters: Parameters, _ request: Request) throws(RequestFailure) -> Value {
     var members: [JSONValue.Member] = []
     for property in properties {
-      guard let raw = parameters.get(property.name), let text = raw.removingPercentEncoding else {
+      guard let raw = parameters.get(property.name), let text = Self.decoded(segment: raw) else {
         throw .nothing(at: request)
       }
       members.append(.init(property.name, json(text, of: property.name)))
@@ -64,8 +64,13 @@ struct URLReader<Value: RequestObject>: Sendable {
     return .string(text)
   }
 
+  private static func decoded(segment text: String) -> String? {
+    text.utf8.contains(UInt8(ascii: "%")) ? text.removingPercentEncoding : text
+  }
+
   private static func decoded(_ text: Substring) -> String? {
-    text.replacing("+", with: " ").removingPercentEncoding
+    guard text.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "%") }) else { return String(text) }
+    return text.replacing("+", with: " ").removingPercentEncoding
   }
 }
 
