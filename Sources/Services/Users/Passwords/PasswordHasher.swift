@@ -1,10 +1,12 @@
 import Blocking
+import Glibc
 
 /// Hashes and verifies passwords on two threads of its own, never on an event loop; more than 50 that wait are refused at once.
 /// `close` ends it.
 package final class PasswordHasher: Sendable {
   package static let threads = 2
   package static let mostWaiting = 50
+  private static let niceness: Int32 = 10
 
   package enum Verdict: Sendable, Equatable {
     /// `rehashed`: of today's cost, to be stored instead of one that was weaker.
@@ -17,7 +19,11 @@ package final class PasswordHasher: Sendable {
   private let unmatchable: PasswordHash
 
   package init() {
-    pool = BlockingPool("passwords", threads: Self.threads, queue: Self.mostWaiting) { Argon2id() }
+    pool = BlockingPool("passwords", threads: Self.threads, queue: Self.mostWaiting) {
+      // Of this thread alone, on Linux. Where there are logins without end, everybody else goes first.
+      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+      return Argon2id()
+    }
     unmatchable = .unmatchable()
   }
 
