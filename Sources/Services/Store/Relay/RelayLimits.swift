@@ -18,6 +18,8 @@ package struct RelayLimits: Sendable {
   package var poll = Duration.milliseconds(200)
   /// … and at first, doubling, while rows wait for a transaction that is not over.
   package var blockedPoll = Duration.milliseconds(2)
+  /// A signal has it looked at no sooner than this after the last look: where commits are many, one look sees several.
+  package var gather = Duration.milliseconds(4)
   /// How often the lock that another relay has is asked for.
   package var follow = Duration.milliseconds(500)
   /// How long what was sent is remembered after the session was lost, for the server may not have noticed yet, and the

@@ -59,6 +59,8 @@ package struct RelayMachine {
   private var hasMore = false
   private var blockedReads = 0
   private var nextRead: Instant
+  /// Of a read that a signal asks for.
+  private var nextSignalled: Instant
   private var nextMeasure: Instant
   private var nextSweep: Instant
 
@@ -73,6 +75,7 @@ package struct RelayMachine {
     nextLead = now
     lastReport = now
     nextRead = now
+    nextSignalled = now
     nextMeasure = now
     nextSweep = now
   }
@@ -110,6 +113,7 @@ package struct RelayMachine {
       isSignalled = false
       clientRetry = nil
       nextRead = now + limits.poll
+      nextSignalled = now + limits.gather
       let topics = failing.keys.filter { isFailing($0, now) }.sorted()
       skipsTopics = !topics.isEmpty
       return .read(excluding: sent.keys + delivered, topics: topics)
@@ -157,14 +161,17 @@ package struct RelayMachine {
 
   private func isReadDue(_ now: Instant) -> Bool {
     guard canRead, now >= clientRetry ?? now else { return false }
-    return isSignalled || hasMore || now >= nextRead || isFlushing && blockedReads == 0 && !skipsTopics
+    return isSignalled && now >= nextSignalled || hasMore || now >= nextRead || isFlushing && blockedReads == 0 && !skipsTopics
   }
 
   private func nextMoment(_ now: Instant) -> Instant {
     var moments: [Instant?] = [nextMeasure, flushEnd]
     if flushEnd == nil { moments.append(nextSweep) }
     if let deliveredSince { moments.append(deliveredSince + limits.deleteAfter) }
-    if canRead { moments.append(max(nextRead, clientRetry ?? nextRead)) }
+    if canRead {
+      let next = isSignalled ? min(nextRead, nextSignalled) : nextRead
+      moments.append(max(next, clientRetry ?? next))
+    }
     // A suspect whose topic fails.
     if !suspects.isEmpty, sent.isEmpty { moments.append(suspects.first.flatMap { failing[$0.topic]?.until }) }
     return earliest(moments)
