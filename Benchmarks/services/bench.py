@@ -9,15 +9,15 @@ from pathlib import Path
 from bounds import median, table
 from decks import SIDES, Decks
 from figures import ENDPOINTS, judge
+from learners import Database, fill
 from platform_tools import wheels
 from platform_tools.bring_up import bring_up
 from platform_tools.clickhouse_client import ClickHouse
 from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, read_settings, say
 from platform_tools.servers import NAMES, ON_DEMAND
 from platform_tools.session import Session, ended, only_one
-from process import peak_megabytes
+from process import peak_megabytes, resident_megabytes
 from relaying import Relaying
-from learners import Database, fill
 from stage import Stage
 from through_gateway import ThroughGateway
 
@@ -81,7 +81,7 @@ def measure(session, stage, settings, options):
     gateway.prepare()
     decks.warm_up()
     relaying = Relaying(session, environment, database, decks.files["ours"])
-    wanted, found = options.only or SECTIONS, {}
+    wanted, found, memory = options.only or SECTIONS, {}, {}
     sections = {
         "decks": lambda: decks.measure(found, options.seconds),
         "gateway": lambda: gateway.proxied(found, options.seconds),
@@ -96,8 +96,10 @@ def measure(session, stage, settings, options):
                 decks.drain()
                 section()
                 session.check()
+        for name in SERVICES:
+            memory.setdefault(name, []).append(resident_megabytes(gateway.pid(name)))
     require_valid(gateway.clickhouse, database)
-    found["memory"] = {name: peak_megabytes(gateway.pid(name)) for name in SERVICES}
+    found["memory"] = {name: {"resident": max(sizes), "peak": peak_megabytes(gateway.pid(name))} for name, sizes in memory.items()}
     return found
 
 

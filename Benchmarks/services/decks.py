@@ -6,11 +6,11 @@ import time
 import uuid
 
 from figures import ENDPOINTS
-from wrk import cost
+from learners import DECKS, FIRST, LEARNERS, OURS, PEERS, begin
 from platform_tools.layout import Failure, say
 from sameness import answer_of, ask, comparable, counted, require_same, statements
-from learners import DECKS, FIRST, LEARNERS, OURS, PEERS, begin
 from stage import GATEWAY_SECRET
+from wrk import cost, relay_seconds
 
 DECK = 1001  # a public one
 SIDES = ("ours", "peer")
@@ -95,7 +95,9 @@ class Decks:
     def run(self, endpoint, side, seconds):
         pid, port = self.pids[side], self.ports[side]
         if endpoint == "answer":
-            return cost([pid], "answers.lua", port, [self.files[side], next(self.rounds), GATEWAY_SECRET], seconds)
+            before = relay_seconds(pid)
+            found = cost([pid], "answers.lua", port, [self.files[side], next(self.rounds), GATEWAY_SECRET], seconds)
+            return {**found, "relay": (relay_seconds(pid) - before) / found["requests"] * 1e6}
         more = {"If-None-Match": self.tag} if endpoint == "unchanged" else {}
         pairs = {**headers(FIRST), **more}.items()
         return cost([pid], "fixed.lua", port, ["GET", LIST if endpoint == "list" else DETAIL, *(part for pair in pairs for part in pair)], seconds)

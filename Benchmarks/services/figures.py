@@ -18,7 +18,8 @@ def figures(found):
     for name in ENDPOINTS:
         if f"{name} ours" in found:
             ours, theirs = (median(found[f"{name} {side}"], "cpu") for side in ("ours", "peer"))
-            result[name] = theirs / ours, f"{theirs:.0f} µs, ours {ours:.1f}"
+            relay = median(found[f"{name} ours"], "relay") if name == "answer" else 0
+            result[name] = theirs / ours, f"{theirs:.0f} µs, ours {ours:.1f}{f', {relay:.1f} of it the relay' if relay else ''}"
     if "gateway ours" in found:
         ours, theirs = (median(found[f"gateway {side}"], "cpu") for side in ("ours", "peer"))
         result["gateway"] = ours / theirs, f"{ours:.1f} µs, nginx's {theirs:.1f}"
@@ -34,8 +35,8 @@ def figures(found):
     if visible := found.get("visible"):
         result["visible_p99"] = median(visible, "p99"), f"p50 {median(visible, 'p50'):.2f} s"
     if memory := found.get("memory"):
-        largest = max(memory, key=memory.get)
-        result["memory"] = memory[largest], ", ".join(f"{name} {size:.0f}" for name, size in memory.items())
+        sizes = ", ".join(f"{name} {size['resident']:.0f}, at its peak {size['peak']:.0f}" for name, size in memory.items())
+        result["memory"] = max(size["resident"] for size in memory.values()), sizes
     return result
 
 

@@ -5,13 +5,13 @@ import re
 import threading
 import time
 
-from wrk import send
+from learners import LEARNERS, OURS
 from people import percentile
 from platform_tools.clickhouse_client import OPENER
 from platform_tools.layout import Failure, say
 from process import cpu_seconds
-from learners import LEARNERS, OURS
 from stage import GATEWAY_SECRET
+from wrk import send
 
 TOPIC = "learning.events"
 FULL, RATE, CONNECTIONS = 100_000, 1000, 20

@@ -5,11 +5,11 @@ import time
 import uuid
 
 from background import Background
-from wrk import command, cost, summary
+from learners import begin
 from people import PASSWORD, paced, percentile, register, token
 from platform_tools.layout import Failure, say
 from process import cpu_seconds
-from learners import begin
+from wrk import command, cost, summary
 
 PEOPLE = 16
 LOGIN_CLIENTS, LIST_RATE = 4, 100

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from platform_tools.layout import Failure
-from process import cpu_seconds
+from process import TICKS, cpu_seconds
 
 HERE = Path(__file__).resolve().parent
 CONNECTIONS = 16
@@ -34,6 +34,20 @@ def summary(script, output):
 def send(script, port, arguments, seconds, connections=CONNECTIONS):
     done = subprocess.run(command(script, port, arguments, seconds, connections), capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     return summary(script, done.stdout + done.stderr)
+
+
+def relay_seconds(pid):
+    """CPU time so far of the threads by which the process relays events: our own and librdkafka's."""
+    found = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            name, _, rest = (task / "stat").read_text(errors="replace").partition("(")[2].rpartition(")")
+        except OSError:  # it has just ended
+            continue
+        if name == "outbox" or name.startswith("rdk:"):
+            fields = rest.split()
+            found += int(fields[11]) + int(fields[12])
+    return found / TICKS
 
 
 def cost(pids, script, port, arguments, seconds, connections=CONNECTIONS):

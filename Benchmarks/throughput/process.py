@@ -14,8 +14,17 @@ def cpu_seconds(pid):
 
 def peak_megabytes(pid):
     """The largest resident size so far."""
+    return _megabytes(pid, "VmHWM:")
+
+
+def resident_megabytes(pid):
+    """The resident size now."""
+    return _megabytes(pid, "VmRSS:")
+
+
+def _megabytes(pid, name):
     with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
         for line in file:
-            if line.startswith("VmHWM:"):
+            if line.startswith(name):
                 return int(line.split()[1]) / 1024
     return 0.0
