@@ -55,7 +55,8 @@ let package = Package(
     .target(name: "Blocking", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "Settings", dependencies: ["JSON"], swiftSettings: strict),
-    .target(name: "Telemetry", dependencies: ["CivilTime", "JSON", "Settings", logging, metrics], swiftSettings: strict),
+    .target(
+      name: "Telemetry", dependencies: ["CivilTime", "JSON", "Settings", logging, metrics], swiftSettings: strict),
 
     // HTTP requests by libcurl, for the wrappers of servers that speak it.
     .target(name: "HTTPClient", dependencies: ["Blocking", "CCurl"], swiftSettings: strict),

@@ -161,7 +161,8 @@ package struct RelayMachine {
 
   private func isReadDue(_ now: Instant) -> Bool {
     guard canRead, now >= clientRetry ?? now else { return false }
-    return isSignalled && now >= nextSignalled || hasMore || now >= nextRead || isFlushing && blockedReads == 0 && !skipsTopics
+    return isSignalled && now >= nextSignalled || hasMore || now >= nextRead
+      || isFlushing && blockedReads == 0 && !skipsTopics
   }
 
   private func nextMoment(_ now: Instant) -> Instant {

@@ -1,0 +1,43 @@
+import ServiceStore
+import Testing
+
+/// How soon a relay looks at the table after a commit.
+@Suite struct RelayGatheringTests {
+  private let start = ContinuousClock.now
+  private let limits = RelayLimits()
+
+  /// A machine that leads, and has just read at `start` and found nothing.
+  private func idle() -> RelayMachine {
+    var machine = RelayMachine(limits, now: start)
+    machine.led(true, now: start)
+    while case let step = machine.next(now: start), !isWait(step) {
+      if case .read = step { machine.found(OutboxHead(), now: start) }
+    }
+    return machine
+  }
+
+  private func isWait(_ step: RelayMachine.Step) -> Bool { if case .wait = step { true } else { false } }
+  private func isRead(_ step: RelayMachine.Step) -> Bool { if case .read = step { true } else { false } }
+
+  @Test func commitsThatComeTogetherAreReadTogether() {
+    var machine = idle()
+    for millisecond in 0..<4 {
+      machine.signalled()
+      let now = start + .milliseconds(millisecond)
+      #expect(machine.next(now: now) == .wait(until: start + limits.gather))
+    }
+    #expect(isRead(machine.next(now: start + limits.gather)))
+  }
+
+  @Test func aCommitAfterASilenceIsReadAtOnce() {
+    var machine = idle()
+    machine.signalled()
+    #expect(isRead(machine.next(now: start + .milliseconds(50))))
+  }
+
+  @Test func withoutASignalTheTableIsPolled() {
+    var machine = idle()
+    #expect(isWait(machine.next(now: start + .milliseconds(199))))
+    #expect(isRead(machine.next(now: start + limits.poll)))
+  }
+}
