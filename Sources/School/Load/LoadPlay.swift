@@ -25,12 +25,14 @@ final class LoadPlay: Sendable {
   private let state: Monitor<State>
   private let requests: Int
 
-  init(_ learners: [LoadLearner], rate: Double, requests: Int) {
+  init(_ learners: [LoadLearner], rate: Double, requests: Int, seed: UInt64) {
     self.requests = requests
     state = Monitor(
       State(
         learners: learners,
-        schedule: LoadSchedule(rate: rate, requests: requests, learners: learners.count, startNs: Monotonic.now)))
+        schedule: LoadSchedule(
+          rate: rate, requests: requests, learners: learners.count, startNs: Monotonic.now,
+          seed: seed)))
   }
 
   /// All of them, once it has run.

@@ -1,7 +1,10 @@
+import LoadGenerator
+
 /// An open loop: which learner makes which of the requests that are due at a steady rate. Pure: it has no clock and no threads.
 ///
 /// Request k is intended k/rate after the start, whatever became of those before it; its latency counts from then. A learner
-/// makes one request after another; who is asked to wait rests. With no learner free, a request is late, and that counts too.
+/// makes one request after another; who is asked to wait rests. With no learner free, a request is late, and that counts too. Which
+/// of the free ones is next is drawn, since in turns all of them would do the same thing at the same time.
 package struct LoadSchedule: Sendable {
   package enum Turn: Sendable, Equatable {
     /// This learner makes the request that is intended at that moment, which may be past or to come.
@@ -17,19 +20,21 @@ package struct LoadSchedule: Sendable {
   /// Requests given out so far.
   package private(set) var given = 0
   private var free: [Int]
-  private var firstFree = 0
+  private var random: SeededGenerator
   private var resting: [(untilNs: Int64, learner: Int)] = []
 
   /// - Parameters:
   ///   - rate: requests a second.
   ///   - requests: how many in all.
   ///   - learners: they are numbered from 0.
-  package init(rate: Double, requests: Int, learners: Int, startNs: Int64) {
+  ///   - seed: decides who is next.
+  package init(rate: Double, requests: Int, learners: Int, startNs: Int64, seed: UInt64) {
     precondition(rate > 0 && requests > 0 && learners > 0, "a load of something by somebody")
     self.startNs = startNs
     self.requests = requests
     intervalNs = 1e9 / rate
     free = Array(0..<learners)
+    random = SeededGenerator(seed: seed)
   }
 
   /// The next request and who makes it.
@@ -40,13 +45,9 @@ package struct LoadSchedule: Sendable {
       free.append(rest.learner)
       return true
     }
-    guard firstFree < free.count else { return .wait(untilNs: resting.map(\.untilNs).min()) }
-    let learner = free[firstFree]
-    firstFree += 1
-    if firstFree >= 1024 {
-      free.removeFirst(firstFree)
-      firstFree = 0
-    }
+    guard !free.isEmpty else { return .wait(untilNs: resting.map(\.untilNs).min()) }
+    free.swapAt(random.below(free.count), free.count - 1)
+    let learner = free.removeLast()
     defer { given += 1 }
     return .play(learner: learner, intendedNs: startNs + Int64(Double(given) * intervalNs))
   }

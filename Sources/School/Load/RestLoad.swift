@@ -48,10 +48,10 @@ package struct RestLoad: Sendable {
     }
     let sinceMs = Int64(Date().timeIntervalSince1970 * 1000) - 60_000
     let run = "\(String(sinceMs, radix: 36))-\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"
-    let shelf = try LoadShelf(PatientCaller(makeConnection()), run: run)
+    let shelf = try LoadShelf(PatientCaller(makeConnection(), patience: .seconds(5)), run: run)
     let play = LoadPlay(
       try registered(run, shelf.decks, stop, display), rate: rate,
-      requests: max(1, Int((rate * durationSeconds).rounded())))
+      requests: max(1, Int((rate * durationSeconds).rounded())), seed: seed)
     play.run(connections: min(learners, Self.mostConnections), stop: stop, makeConnection) { display.show($0) }
     let people = try ended(play.learners, display)
     var expected = shelf.expected

@@ -152,6 +152,8 @@ import Testing
     platform.stop("gateway")
     let away = try seed(platform)
     #expect(away.status == 1 && away.errors.contains("GATEWAY_URL"), "\(away)")
+    let load = try platform.kartoteka(["load", "--rest", "--duration", "1s"])
+    #expect(load.status == 1 && load.errors.contains("cannot connect to the platform"), "\(load)")
   }
 
   private static func clickHouse(
