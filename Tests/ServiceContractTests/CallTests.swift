@@ -18,7 +18,8 @@ import Testing
   @Test func whatACallSaysOfItself() async throws {
     let server = ScriptedServer([.answer(ScriptedServer.ok("{}")), .answer(ScriptedServer.ok("[1]"))])
     defer { server.stop() }
-    let service = try CallingService(server.url + "/")
+    // A second thread would be free for the second call before the first has put its connection back, and has one of its own.
+    let service = try CallingService(server.url + "/", connections: 1)
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     let deadline = Self.now + 50_000
     let time = RequestClock(try TrustSecrets(Settings(environment: [:])), isLocal: true).header(1_700_000_000_000)
