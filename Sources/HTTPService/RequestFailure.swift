@@ -99,7 +99,7 @@ extension RequestFailure {
   static func invalid(_ problems: Problems, in what: String) -> RequestFailure {
     var details = problems.found
     if problems.furtherCount > 0 { details.append(Problem("", "and \(problems.furtherCount) more")) }
-    let count = problems.found.count + problems.furtherCount
+    let count = problems.count
     return RequestFailure(
       .unprocessableContent, code: "VALIDATION_FAILED",
       message: "\(what) is not as it must be, in \(count) \(count == 1 ? "place" : "places"): see details.",

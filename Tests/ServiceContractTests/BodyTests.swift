@@ -50,6 +50,18 @@ import Testing
     #expect(answer.json?["error"]?["request_id"] != nil)
   }
 
+  @Test(arguments: [
+    (#"{"mail":"m"}"#, []), (#"{"mail":"","phone":"12345"}"#, []), (#"{"mail":null,"phone":"12345"}"#, []),
+    (#"{"mail":"m","phone":"1"}"#, []), ("{}", ["mail: must not be empty, unless there is a telephone"]),
+    (#"{"mail":"","phone":"1"}"#, ["mail: must not be empty, unless there is a telephone"]),
+    (#"{"mail":null}"#, ["mail: must not be empty, unless there is a telephone"]),
+    // Of what is wrong by itself enough is said.
+    (#"{"mail":5}"#, ["mail: must be a string, not a number"]),
+  ]) func oneOfTheAlternativesHolds(body: String, details: [String]) async throws {
+    let answer = try await service.client.send("PUT", "/api/contact", body)
+    #expect(answer.status == (details.isEmpty ? 200 : 422) && answer.details == details, "\(answer.text)")
+  }
+
   @Test func theNumberOfProblemsIsBounded() async throws {
     let members = (0..<1000).map { "\"k\($0)\":0" }.joined(separator: ",")
     let answer = try await post("{\(members)}")

@@ -25,6 +25,8 @@ import Testing
       ("\"in\":\"path\",\"required\":true", "\"in\":\"path\",\"required\":false"),
       ("\"service\":{\"type\"", "\"x\":{\"type\""),
       ("\"201\":", "\"2O1\":"), ("\"type\":\"boolean\"", "\"type\":\"bool\""), ("\"maxLength\":40", "\"maxLength\":0"),
+      ("\"operationId\":\"getNote\",\"parameters\":{", "\"operationId\":\"getNothing\",\"parameters\":{"),
+      ("\"parameters\":{\"id\":", "\"parameters\":{\"key\":"), ("\"required\":[\"phone\"]", "\"required\":[\"fax\"]"),
       ("\"required\":[\"title\"]", "\"required\":[\"titel\"]"), ("{\"name\":\"odd\"}", "{\"name\":\"even\"}"),
     ] {
       #expect(good.contains(part), "\(part)")
@@ -62,6 +64,18 @@ import Testing
     #expect(note?["additionalProperties"] == .bool(false) && note?["required"]?.text == #"["title"]"#)
     #expect(note?["properties"]?["text"]?["type"]?.text == #"["string","null"]"#)
     #expect(note?["properties"]?["labels"]?["maxItems"] == .number("3"))
+    #expect(
+      note?["properties"]?["zone"]?.text
+        == #"{"type":"string","format":"time-zone","description":"It must be an IANA time zone such as Europe/Moscow."}"#
+    )
+    let contact = document["components"]?["schemas"]?["Contact"]
+    #expect(
+      contact?["allOf"]?.elements?.first?["anyOf"]?.elements?.map { $0["required"]?.text } == [
+        #"["mail"]"#, #"["phone"]"#,
+      ])
+    #expect(
+      add?["responses"]?["201"]?["links"]?.text
+        == ##"{"getNote":{"operationId":"getNote","parameters":{"id":"$response.body#/id"}}}"##)
   }
 
   /// What is printed of a text is what is asked of it.

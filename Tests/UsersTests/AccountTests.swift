@@ -1,4 +1,5 @@
 import CivilTime
+import ServiceContract
 import Testing
 import Users
 

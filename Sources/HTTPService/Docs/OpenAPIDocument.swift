@@ -113,11 +113,19 @@ package struct OpenAPIDocument {
     if !success.mediaTypes.isEmpty {
       described.append(.init("content", contents(success.mediaTypes, success.schema?.json(&components))))
     }
+    if !success.links.isEmpty { described.append(.init("links", .object(success.links.map(link)))) }
     var responses = success.statuses.map { JSONValue.Member(String($0.code), .object(described)) }
     if success.isConditional, operation.method == .get {
       responses.append(.init("304", .object([.init("description", .string("The caller has it already."))])))
     }
     return responses
+  }
+
+  private static func link(_ link: LinkDeclaration) -> JSONValue.Member {
+    let parameters = link.parameters.map { JSONValue.Member($0.name, .string($0.expression)) }
+    return .init(
+      link.operationID,
+      .object([.init("operationId", .string(link.operationID)), .init("parameters", .object(parameters))]))
   }
 
   private static func failures(

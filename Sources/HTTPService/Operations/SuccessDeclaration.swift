@@ -15,6 +15,18 @@ package struct HeaderDeclaration: Sendable {
   }
 }
 
+/// For the document: an operation that goes on from an answer.
+package struct LinkDeclaration: Sendable {
+  package let operationID: String
+  /// Of that operation, each as a runtime expression of OpenAPI: `$response.body#/next/card/id`.
+  package let parameters: [(name: String, expression: String)]
+
+  package init(to operationID: String, _ parameters: [(name: String, expression: String)]) {
+    self.operationID = operationID
+    self.parameters = parameters
+  }
+}
+
 /// What is said of a success in the document and checked by tests.
 package struct SuccessContents: Sendable {
   /// Any of these; the first unless the reply says otherwise.
@@ -27,10 +39,11 @@ package struct SuccessContents: Sendable {
   package let headers: [HeaderDeclaration]
   /// Whether it has an `ETag`, and a GET may be answered 304.
   package let isConditional: Bool
+  package let links: [LinkDeclaration]
 
   package init(
     _ statuses: [HTTPResponse.Status], _ meaning: String, mediaTypes: [String] = [], schema: ValueSchema? = nil,
-    headers: [HeaderDeclaration] = [], isConditional: Bool = false
+    headers: [HeaderDeclaration] = [], isConditional: Bool = false, links: [LinkDeclaration] = []
   ) {
     self.statuses = statuses
     self.meaning = meaning
@@ -38,6 +51,7 @@ package struct SuccessContents: Sendable {
     self.schema = schema
     self.headers = headers
     self.isConditional = isConditional
+    self.links = links
   }
 }
 
@@ -56,12 +70,12 @@ package struct SuccessDeclaration<Value: Sendable>: Sendable {
   /// - Parameter isConditional: whether replies carry an `EntityTag`.
   package static func json(
     _ statuses: HTTPResponse.Status..., as representation: Representation<Value>, _ meaning: String,
-    headers: [HeaderDeclaration] = [], isConditional: Bool = false
+    headers: [HeaderDeclaration] = [], isConditional: Bool = false, links: [LinkDeclaration] = []
   ) -> SuccessDeclaration {
     let statuses = statuses.isEmpty ? [.ok] : statuses
     let contents = SuccessContents(
       statuses, meaning, mediaTypes: ["application/json"], schema: representation.schema, headers: headers,
-      isConditional: isConditional)
+      isConditional: isConditional, links: links)
     return SuccessDeclaration(contents) { value in representation.response(value, status: statuses[0]) }
   }
 }

@@ -28,7 +28,14 @@ extension Form where Value == String {
   /// Kept as it was written, blanks included.
   /// - Parameter length: in Unicode scalars.
   package static func text(_ length: ClosedRange<Int>, _ rule: TextRule? = nil) -> Form {
-    Form(.text(TextSchema(length, rule: rule))) { value in
+    text(TextSchema(length, rule: rule))
+  }
+
+  /// A name of the IANA database, which is as long as it is.
+  package static var timeZone: Form { text(TextSchema(rule: .timeZone)) }
+
+  private static func text(_ schema: TextSchema) -> Form {
+    Form(.text(schema)) { value in
       guard case .string(let text) = value else { misdeclared(value) }
       return text
     }
@@ -94,6 +101,8 @@ extension Form {
 extension Form where Value: RequestObject {
   package static func object(_ type: Value.Type) -> Form {
     let fields = Value.Fields()
-    return Form(.object(ObjectSchema(Value.schemaName, fields.properties))) { Value(Given(fields, $0)) }
+    return Form(.object(ObjectSchema(Value.schemaName, fields.properties, alternatives: Value.alternatives))) {
+      Value(Given(fields, $0))
+    }
   }
 }

@@ -25,10 +25,14 @@ package protocol RequestObject: Sendable {
 
   /// The object's name in the OpenAPI document; the type's unless said otherwise.
   static var schemaName: String { get }
+
+  /// What must hold between the fields; nothing unless said otherwise.
+  static var alternatives: [Alternatives] { get }
 }
 
 extension RequestObject {
   package static var schemaName: String { String(describing: Self.self) }
+  package static var alternatives: [Alternatives] { [] }
 }
 
 /// What a request gave for declared fields.

@@ -29,6 +29,7 @@ package struct Problems {
   package init() {}
 
   package var isEmpty: Bool { found.isEmpty }
+  package var count: Int { found.count + furtherCount }
 
   package mutating func add(_ message: String) {
     guard found.count < Self.limit else {

@@ -89,6 +89,7 @@ extension TextSchema {
 
 extension ObjectSchema {
   fileprivate func check(_ members: [JSONValue.Member], _ value: JSONValue, _ problems: inout Problems) {
+    let count = problems.count
     for member in members where !properties.contains(where: { $0.name == member.name }) {
       let known = properties.isEmpty ? "there are none" : "known are \(properties.map(\.name).joined(separator: ", "))"
       problems.inside(member.name) { $0.add("is not a known field; \(known)") }
@@ -99,6 +100,11 @@ extension ObjectSchema {
       } else if property.isRequired {
         problems.inside(property.name) { $0.add("is missing") }
       }
+    }
+    // Of members that are wrong by themselves enough is said.
+    guard problems.count == count else { return }
+    for alternatives in alternatives where !alternatives.hold(for: value) {
+      problems.inside(alternatives.place) { $0.add(alternatives.demand) }
     }
   }
 }

@@ -74,7 +74,7 @@ extension TextSchema {
     if let format = rule?.format { members.append(.init("format", .string(format))) }
     // PostgreSQL keeps no U+0000, so no text may have one.
     if rule?.format == nil { members.append(.init("pattern", .string(rule?.pattern ?? "^[^\\u0000]*$"))) }
-    if let rule, rule.format == nil, rule.pattern == nil {
+    if let rule, rule.pattern == nil {
       members.append(.init("description", .string("It \(rule.demand).")))
     }
     return .object(members)
@@ -88,6 +88,7 @@ extension ObjectSchema {
     var json: [JSONValue.Member] = [.init("type", .string("object")), .init("properties", .object(members))]
     if !required.isEmpty { json.append(.init("required", .strings(required))) }
     json.append(.init("additionalProperties", .bool(false)))
+    if !alternatives.isEmpty { json.append(.init("allOf", .array(alternatives.map { $0.json(&components) }))) }
     guard let name else { return .object(json) }
     components.add(name, .object(json))
     return .object([.init("$ref", .string("#/components/schemas/\(name)"))])

@@ -35,11 +35,14 @@ package struct ObjectSchema: Sendable {
   /// As the OpenAPI document calls it, or nil when it stands where it is used.
   package let name: String?
   package let properties: [Property]
+  /// Each of them holds besides.
+  package let alternatives: [Alternatives]
 
-  package init(_ name: String?, _ properties: [Property]) {
+  package init(_ name: String?, _ properties: [Property], alternatives: [Alternatives] = []) {
     precondition(Set(properties.map(\.name)).count == properties.count, "\(name ?? "An object") names a member twice")
     self.name = name
     self.properties = properties
+    self.alternatives = alternatives
   }
 }
 

@@ -87,7 +87,10 @@ final class GatewayCore: Sendable {
     switch head.method {
     // CONNECT is for proxies to anywhere, and TRACE shows what only the services may see.
     case .CONNECT, .TRACE:
-      throw RequestFailure(.methodNotAllowed, code: "METHOD_NOT_ALLOWED", message: "CONNECT and TRACE are not served.")
+      throw RequestFailure(
+        .methodNotAllowed, code: "METHOD_NOT_ALLOWED", message: "CONNECT and TRACE are not served.",
+        // Of those that are passed on; which of them a path has, its service knows.
+        headers: [.allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"])
     default: break
     }
     if let expectation = head.headers.first(name: "expect"), !FieldName.isSame(expectation, "100-continue") {

@@ -94,6 +94,19 @@ import Testing
     }
   }
 
+  /// A 405 says what is served, also where no service is asked.
+  @Test func methodsThatAreNotPassedOnAreRefusedWithThoseThatAre() async throws {
+    let upstream = TestUpstream { received, _ in .answer(TestUpstream.ok(received.line)) }
+    try await LiveGateway.run(.init(upstreams: [.decks: upstream.url])) { gateway in
+      let connection = try gateway.connect()
+      connection.send("TRACE /decks/x HTTP/1.1\r\nHost: test\r\n\r\n")
+      let answer = RawAnswer(text: try await connection.untilClosed() ?? "not closed")
+      #expect(answer.status == 405 && answer.code == "METHOD_NOT_ALLOWED", "\(answer.text)")
+      #expect(answer.values("allow") == ["GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"])
+      #expect(upstream.received.isEmpty)
+    }
+  }
+
   /// One refused in the middle of its body has begun to be forwarded; its service never sees the end of it, nor what follows.
   @Test func aBodyThatTurnsBadEndsTheRequest() async throws {
     let upstream = TestUpstream { received, _ in .answer(TestUpstream.ok(received.line)) }

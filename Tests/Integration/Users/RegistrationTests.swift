@@ -28,6 +28,21 @@ import Testing
     }
   }
 
+  /// A name is what can be seen and read; the document says so.
+  @Test(arguments: [
+    "a\u{202E}b", "a\u{200B}", "a\u{E000}", "a\\nb", "\\u0007", " ", String(repeating: "я", count: 101),
+  ])
+  func whatIsNoNameIsRefused(_ name: String) async throws {
+    try await UsersBench.run { bench, admin in
+      let answer = try await bench.ask(
+        "POST", "/api/users/",
+        "{\"name\": \"\(name)\", \"surname\": \"B\", \"email\": \"a@example.org\", \"password\": \"correct horse\"}",
+        as: .service)
+      #expect(answer.status == 422 && answer.details.allSatisfy { $0.hasPrefix("name: must ") }, "\(answer.text)")
+      #expect(try admin.number("SELECT count(*) FROM users") == 0)
+    }
+  }
+
   @Test func anAddressIsTakenInAnyCase() async throws {
     try await UsersBench.run { bench, admin in
       #expect(try await bench.register("Anna@Example.org").status == 201)

@@ -58,7 +58,9 @@ struct ExampleService {
     api.on(
       APIOperation(
         .post, "/api/notes/", id: "addNote", "Add one", tag: "notes", access: .person, body: .json(NewNote.self),
-        success: .json(.created, .ok, as: Note.representation, "As it is now."))
+        success: .json(
+          .created, .ok, as: Note.representation, "As it is now.",
+          links: [LinkDeclaration(to: "getNote", [("id", "$response.body#/id")])]))
     ) { call, context in
       let note = store.add(call.body, by: try context.caller.person())
       return Reply(note, status: call.body.title == "again" ? .ok : nil, headers: [.location: "/api/notes/\(note.id)/"])
@@ -124,6 +126,11 @@ struct ExampleService {
         body: .json(.array(of: .integer(0...9), count: 1...4), limitBytes: 200),
         success: .json(as: .array(.integer), "Sorted."))
     ) { call, _ in Reply(call.body.sorted()) }
+    api.on(
+      APIOperation(
+        .put, "/api/contact", id: "contact", "Members that depend on each other", tag: "odd", access: .anyone,
+        body: .json(Contact.self), success: .json(as: .text, "The address."))
+    ) { call, _ in Reply(call.body.mail ?? "") }
     api.on(
       APIOperation(
         .post, "/api/import", id: "import", "A file", tag: "odd", access: .anyone,

@@ -66,7 +66,7 @@ struct NewNote: RequestObject {
     let rating = Field("rating", .number(0...1), default: .double(0.5))
     let isDraft = Field(optional: "is_draft", .flag)
     let mail = Field(optional: "mail", .text(3...254, .email))
-    let zone = Field(optional: "zone", .text(1...64, .timeZone))
+    let zone = Field(optional: "zone", .timeZone)
     let labels = Field("labels", .array(of: .object(NewLabel.self), count: 0...3), default: .array([]))
   }
 
@@ -106,6 +106,24 @@ struct NoteChange: RequestObject {
     title = given.title
     text = given.text
   }
+}
+
+/// One can be reached by mail, or by telephone.
+struct Contact: RequestObject {
+  struct Fields: FieldSet {
+    let mail = Field(nullable: "mail", .text(0...254))
+    let phone = Field(optional: "phone", .text(0...20))
+  }
+
+  static let alternatives = [
+    Alternatives(
+      "mail", demand: "must not be empty, unless there is a telephone",
+      [[Property("mail", .text(TextSchema(1...254)))], [Property("phone", .text(TextSchema(5...20)))]])
+  ]
+
+  let mail: String?
+
+  init(_ given: Given<Fields>) { mail = given.mail }
 }
 
 struct NotePath: RequestObject {

@@ -43,6 +43,17 @@ package struct DocumentCheck {
       }
       if response.value["description"]?.string == nil { problems.append("\(place) \(response.name) is not described") }
       if response.value["content"] != nil { check(content: response.value["content"], "\(place) \(response.name)") }
+      for link in response.value["links"]?.members ?? [] { check(link: link.value, place) }
+    }
+  }
+
+  private mutating func check(link: JSONValue, _ place: String) {
+    let operations = (document["paths"]?.members ?? []).flatMap(\.value.members).map(\.value)
+    let target = operations.first { $0["operationId"] == link["operationId"] }
+    if target == nil { problems.append("\(place): a link leads to no operation") }
+    let known = (target?["parameters"]?.elements ?? []).compactMap { $0["name"]?.string }
+    for parameter in link["parameters"]?.members ?? [] where !known.contains(parameter.name) {
+      problems.append("\(place): a link names \(parameter.name), which its operation does not have")
     }
   }
 
@@ -102,7 +113,7 @@ package struct DocumentCheck {
     if let choices = schema["enum"]?.elements, choices.isEmpty { problems.append("\(place): enum is empty") }
     if schema["type"] == .string("array"), schema["items"] == nil { problems.append("\(place): an array of nothing") }
     for property in properties { check(schema: property.value, "\(place).\(property.name)") }
-    for inner in schema["anyOf"]?.elements ?? [] { check(schema: inner, place) }
+    for inner in (schema["anyOf"]?.elements ?? []) + (schema["allOf"]?.elements ?? []) { check(schema: inner, place) }
     if let items = schema["items"] { check(schema: items, "\(place)[]") }
     if let values = schema["additionalProperties"], !values.members.isEmpty { check(schema: values, "\(place).*") }
   }

@@ -1,17 +1,18 @@
 import HTTPService
+import ServiceContract
 
 /// Somebody who registers. What may stand in it is what the users service takes.
 struct Registration: RequestObject {
   struct Fields: FieldSet {
-    let name = Field("name", .text(1...100, .notBlank))
-    let surname = Field("surname", .text(1...100, .notBlank))
+    let name = Field("name", .personName)
+    let surname = Field("surname", .personName)
     let email = Field("email", .text(3...254, .email), "Kept in lower case.")
     let password = Field("password", .text(8...128), "Kept as typed; not a common one, nor one with the name in it.")
-    let timezone = Field(optional: "timezone", .text(1...64, .timeZone), "As in a login.")
+    let timezone = Field(optional: "timezone", .timeZone, "As in a login.")
   }
 
-  let name: String
-  let surname: String
+  let name: PersonName
+  let surname: PersonName
   let email: String
   let password: String
   let timezone: String?
@@ -29,7 +30,7 @@ struct Login: RequestObject {
   struct Fields: FieldSet {
     let email = Field("email", .text(1...320))
     let password = Field("password", .text(1...1024))
-    let timezone = Field(optional: "timezone", .text(1...64, .timeZone), "Where the person is, as Europe/Moscow.")
+    let timezone = Field(optional: "timezone", .timeZone, "Where the person is, as Europe/Moscow.")
   }
 
   let email: String

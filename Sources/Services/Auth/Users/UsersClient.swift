@@ -19,7 +19,7 @@ struct UsersClient: Sendable {
 
   func register(_ person: Registration, _ context: CallContext) async throws -> Person {
     var members: [(String, JSONValue)] = [
-      ("name", .string(person.name)), ("surname", .string(person.surname)), ("email", .string(person.email)),
+      ("name", .string(person.name.text)), ("surname", .string(person.surname.text)), ("email", .string(person.email)),
       ("password", .string(person.password)),
     ]
     if let timezone = person.timezone { members.append(("timezone", .string(timezone))) }

@@ -32,6 +32,16 @@ struct NewCard: RequestObject {
     self.orderIndex = orderIndex
   }
 
+  /// A side has words, an image, or both.
+  static let alternatives = CardSide.allCases.map { side in
+    Alternatives(
+      side.textField, demand: CardEditRefusal.emptySide,
+      [
+        [Property(side.textField, .text(TextSchema(1...DeckLimits.cardTextLength.upperBound)))],
+        [Property(side.imageField, CardFields.image.schema)],
+      ])
+  }
+
   func image(_ side: CardSide) -> String? { side == .front ? frontImage : backImage }
 }
 

@@ -50,6 +50,8 @@ struct CardEditRefusal: Error {
     }
   }
 
+  static let emptySide = "must not be empty, unless this side has an image"
+
   var items: [Item]
 }
 
@@ -64,7 +66,7 @@ extension CardEditRefusal.Item {
     case .noSuchCard(let id): "the deck has no card \(id)"
     case .namedTwice(let id): "card \(id) is named twice"
     case .missing: "is missing, and a new card needs it"
-    case .empty: "must not be empty, unless this side has an image"
+    case .empty: CardEditRefusal.emptySide
     case .image(let refusal): refusal.message
     }
   }

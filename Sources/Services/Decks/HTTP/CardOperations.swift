@@ -4,11 +4,11 @@ import ServiceContract
 import ServiceStore
 import Telemetry
 
-/// `/api/deck/{deck}/cards` and the bulk change. The tags that they take and answer are the deck's.
+/// `/api/deck/{deck_id}/cards` and the bulk change. The tags that they take and answer are the deck's.
 struct CardOperations: Sendable {
   static let notFound = FailureDeclaration(.notFound, "CARD_NOT_FOUND", "The deck has no such card.")
   static let refused = FailureDeclaration(
-    .unprocessableContent, "CARD_REFUSED", "The card cannot be so: see details.")
+    .badRequest, "CARD_REFUSED", "The card cannot be so: see details.")
   static let bulkRefused = FailureDeclaration(
     .badRequest, "BULK_REFUSED", "Nothing was changed: details say which element is wrong and why.")
 
@@ -29,7 +29,7 @@ struct CardOperations: Sendable {
   func add(to api: inout API<CallContext>) {
     api.on(
       APIOperation(
-        .post, "/api/deck/{deck}/cards", id: "createCard", "Add a card to a deck", tag: Self.tag, access: .person,
+        .post, "/api/deck/{deck_id}/cards", id: "createCard", "Add a card to a deck", tag: Self.tag, access: .person,
         path: DeckOfCardsPath.self, body: .json(NewCard.self),
         success: .json(.created, as: CardAnswer.representation, "The new card.", isConditional: true),
         failures: Self.failures + [Self.refused, CardStore.deckFull], ifMatch: .optional)
@@ -40,7 +40,8 @@ struct CardOperations: Sendable {
     }
     api.on(
       APIOperation(
-        .patch, "/api/deck/{deck}/cards/{card}", id: "changeCard", "Change a card", tag: Self.tag, access: .person,
+        .patch, "/api/deck/{deck_id}/cards/{card_id}", id: "changeCard", "Change a card", tag: Self.tag,
+        access: .person,
         path: CardPath.self, body: .json(CardChange.self), success: Self.one,
         failures: Self.failures + [Self.notFound, Self.refused], ifMatch: .optional)
     ) { call, context in
@@ -50,7 +51,7 @@ struct CardOperations: Sendable {
     }
     api.on(
       APIOperation(
-        .delete, "/api/deck/{deck}/cards/{card}", id: "deleteCard", "Delete a card and its images", tag: Self.tag,
+        .delete, "/api/deck/{deck_id}/cards/{card_id}", id: "deleteCard", "Delete a card and its images", tag: Self.tag,
         access: .person, path: CardPath.self, success: .empty(.noContent, "It is gone."),
         failures: Self.failures + [Self.notFound], ifMatch: .optional)
     ) { call, context in
@@ -64,7 +65,7 @@ struct CardOperations: Sendable {
   private func addBulk(to api: inout API<CallContext>) {
     api.on(
       APIOperation(
-        .patch, "/api/deck/decks/{deck}/cards", id: "changeCards",
+        .patch, "/api/deck/decks/{deck_id}/cards", id: "changeCards",
         "Create, change and delete cards of a deck, all or nothing", tag: Self.tag, access: .person,
         path: DeckOfCardsPath.self, body: .json(BulkChange.self, limitBytes: Self.bulkLimitBytes),
         success: .json(as: BulkAnswer.representation, "What was done.", isConditional: true),
@@ -137,7 +138,7 @@ struct BulkAnswer: Sendable {
 
 struct DeckOfCardsPath: RequestObject {
   struct Fields: FieldSet {
-    let deck = Field("deck", .id)
+    let deck = Field("deck_id", .id)
   }
 
   let deck: Int64
@@ -149,8 +150,8 @@ struct DeckOfCardsPath: RequestObject {
 
 struct CardPath: RequestObject {
   struct Fields: FieldSet {
-    let deck = Field("deck", .id)
-    let card = Field("card", .id)
+    let deck = Field("deck_id", .id)
+    let card = Field("card_id", .id)
   }
 
   let deck: Int64

@@ -7,7 +7,7 @@ import Telemetry
 /// Decks from files and as files, and a deck from another.
 struct FileOperations: Sendable {
   static let importRefused = FailureDeclaration(
-    .unprocessableContent, "IMPORT_REFUSED", "Nothing was imported: details say which rows are wrong and why.")
+    .badRequest, "IMPORT_REFUSED", "Nothing was imported: details say which rows are wrong and why.")
   private static let tag = "import and export"
   private static let limitBytes = 8 << 20
 

@@ -5,8 +5,6 @@ import ServiceContract
 
 /// `/api/deck/uploads/presign`: where an image goes before a card has it.
 struct UploadOperations: Sendable {
-  static let refused = FailureDeclaration(
-    .unprocessableContent, "UPLOAD_REFUSED", "The file's name does not end as its content type asks.")
   private static let lifetime = Duration.seconds(3600)
 
   let store: ObjectStore
@@ -17,16 +15,9 @@ struct UploadOperations: Sendable {
         .post, "/api/deck/uploads/presign", id: "presignUpload", "A URL for one upload of an image", tag: "images",
         access: .person, body: .json(UploadRequest.self),
         success: .json(
-          as: UploadAnswer.representation, "Send the file's bytes there by PUT, with the headers, within an hour."),
-        failures: [Self.refused])
+          as: UploadAnswer.representation, "Send the file's bytes there by PUT, with the headers, within an hour."))
     ) { call, context in
       let type = call.body.type
-      guard type.fileExtensions.contains(call.body.fileExtension) else {
-        throw RequestFailure(
-          Self.refused.status, code: Self.refused.code,
-          message: "A file of \(type.contentType) ends with .\(type.fileExtensions.joined(separator: " or ."))",
-          path: "filename")
-      }
       let image = TemporaryImage(person: try context.caller.person(), id: UUID(), type: type)
       let upload = try store.presignedPut(
         image.key, contentType: type.contentType, contentLength: call.body.size, expiresIn: Self.lifetime)
@@ -37,21 +28,42 @@ struct UploadOperations: Sendable {
 
 struct UploadRequest: RequestObject {
   struct Fields: FieldSet {
-    let filename = Field("filename", .text(1...255, .notBlank), "As the person has it; only its end is looked at.")
+    let filename = Field(
+      "filename", .text(1...255), "As the person has it; only its end is looked at, which is that of the content type.")
     let contentType = Field("content_type", .choice(of: UploadType.self))
     let size = Field("size", .integer(1...ImageType.largestBytes), "Of the file, in bytes; no other is taken.")
   }
 
+  static let alternatives = [
+    Alternatives(
+      "filename", demand: "must end as its content_type asks, as a.png for image/png",
+      UploadType.allCases.map { choice in
+        [
+          Property("content_type", .text(TextSchema(choices: [choice.rawValue]))),
+          Property("filename", .text(TextSchema(rule: .name(of: choice.type)))),
+        ]
+      })
+  ]
+
   let type: ImageType
   let size: Int
-  /// In small letters, without the dot; empty if there is none.
-  let fileExtension: String
 
   init(_ given: Given<Fields>) {
     type = given.contentType.type
     size = given.size
-    let parts = given.filename.split(separator: ".", omittingEmptySubsequences: false)
-    fileExtension = parts.count > 1 ? parts[parts.count - 1].lowercased() : ""
+  }
+}
+
+extension TextRule {
+  /// What files of that type are called, in capitals, too.
+  fileprivate static func name(of type: ImageType) -> TextRule {
+    let ends = type.fileExtensions.map { $0.map { "[\($0)\($0.uppercased())]" }.joined() }
+    let demand = type.fileExtensions.map { ".\($0)" }.joined(separator: " or ")
+    return TextRule(pattern: "^[^\\u0000]*\\.(\(ends.joined(separator: "|")))$", demand: "must end with \(demand)") {
+      name in
+      let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+      return parts.count > 1 && type.fileExtensions.contains(parts[parts.count - 1].lowercased())
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import ServiceContract
+
 /// What somebody registers with.
 package struct Registration: Sendable {
   package let name: PersonName

@@ -4,20 +4,16 @@ import JSON
 /// How what people say of themselves is written in a request; refused there with the reason.
 extension Form where Value == EmailAddress {
   static var emailAddress: Form {
-    // Longer than an address may be, since blanks around it are dropped.
-    .account(3...EmailAddress.longest + 32, "must be an e-mail address such as anna@example.org", format: "email") {
-      try? EmailAddress($0)
+    let rule = TextRule(format: "email", demand: "must be an e-mail address such as anna@example.org") {
+      (try? EmailAddress($0)) != nil
     }
-  }
-}
-
-extension Form where Value == PersonName {
-  static var personName: Form {
-    let lengths = PersonName.lengths
-    return .account(
-      lengths.lowerBound...lengths.upperBound + 32,
-      "must be \(lengths.lowerBound) to \(lengths.upperBound) characters without line breaks and invisible marks"
-    ) { try? PersonName($0) }
+    // Longer than an address may be, since blanks around it are dropped.
+    return Form(.text(TextSchema(3...EmailAddress.longest + 32, rule: rule))) { value in
+      guard case .string(let text) = value, let address = try? EmailAddress(text) else {
+        preconditionFailure("converted is what the rule holds for")
+      }
+      return address
+    }
   }
 }
 
@@ -32,21 +28,6 @@ extension Form where Value == Password {
     Form(.text(TextSchema(lengths))) { value in
       guard case .string(let text) = value else { preconditionFailure("the schema is of strings") }
       return Password(text)
-    }
-  }
-}
-
-extension Form {
-  fileprivate static func account(
-    _ lengths: ClosedRange<Int>, _ demand: String, format: String? = nil,
-    _ read: @escaping @Sendable (String) -> Value?
-  ) -> Form {
-    let rule = TextRule(format: format, demand: demand) { read($0) != nil }
-    return Form(.text(TextSchema(lengths, rule: rule))) { value in
-      guard case .string(let text) = value, let read = read(text) else {
-        preconditionFailure("converted is what the rule holds for")
-      }
-      return read
     }
   }
 }

@@ -8,7 +8,7 @@ struct NewUser: RequestObject {
     let surname = Field("surname", .personName)
     let email = Field("email", .emailAddress, "Kept in lower case.")
     let password = Field("password", .newPassword, "Kept as typed; not a common one, nor one with the name in it.")
-    let timezone = Field(optional: "timezone", .text(1...64, .timeZone), "As in a login; not kept.")
+    let timezone = Field(optional: "timezone", .timeZone, "As in a login; not kept.")
   }
 
   let registration: Registration
@@ -49,7 +49,7 @@ struct Login: RequestObject {
   struct Fields: FieldSet {
     let email = Field("email", .text(1...320))
     let password = Field("password", .shownPassword)
-    let timezone = Field(optional: "timezone", .text(1...64, .timeZone), "Where the person is.")
+    let timezone = Field(optional: "timezone", .timeZone, "Where the person is.")
   }
 
   let email: String

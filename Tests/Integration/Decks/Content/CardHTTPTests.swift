@@ -105,12 +105,23 @@ import Testing
     (#"{"front_text": "f", "back_text": "b", "x": 1}"#, "x: is not a known field"),
     (#"{"front_text": "f\u0000", "back_text": "b"}"#, "front_text"),
     (#"{"front_text": 1, "back_text": "b"}"#, "front_text"),
+    (#"{"front_text": "f", "back_text": "", "back_image_url": null}"#, "back_text: must not be empty, unless"),
   ])
   func aWrongCardIsRefusedWithItsPlace(_ body: String, _ place: String) async throws {
     let bench = try await ContentBench()
     let deck = try await bench.deck()
     let refused = try await bench.ask("POST", "/api/deck/\(deck)/cards", body)
     #expect(refused.status == 422 && refused.details.contains { $0.hasPrefix(place) }, "\(refused.text)")
+  }
+
+  /// Whether a side stays without words and image is known of the card as it is only: the request is well formed.
+  @Test func aCardIsNotChangedToNothing() async throws {
+    let bench = try await ContentBench()
+    let deck = try await bench.deck()
+    let card = try await bench.card(in: deck)
+    let refused = try await bench.ask("PATCH", "/api/deck/\(deck)/cards/\(card)", #"{"front_text": ""}"#)
+    #expect(refused.status == 400 && refused.code == "CARD_REFUSED", "\(refused.text)")
+    #expect(refused.details == ["front_text: must not be empty, unless this side has an image"])
   }
 
   /// Of cards made at once none is lost, nor counted twice.

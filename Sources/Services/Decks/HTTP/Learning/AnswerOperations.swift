@@ -13,14 +13,21 @@ enum AnswerOperations {
   ) {
     api.on(
       APIOperation(
-        .get, "/api/learn/sessions/{session}/next", id: "getNextCard", "What the session asks next", tag: "learn",
+        .get, "/api/learn/sessions/{session_id}/next", id: "getNextCard", "What the session asks next", tag: "learn",
         access: .person, path: SessionPath.self,
-        success: .json(as: next(imageURL), "The card, or null when there is nothing to ask now."),
+        success: .json(
+          as: next(imageURL), "The card, or null when there is nothing to ask now.",
+          links: [
+            LinkDeclaration(
+              to: "answerCard",
+              [("session_id", "$request.path.session_id"), ("card_id", "$response.body#/next/card/id")])
+          ]),
         failures: StoreFailures.declarations + [LearningFailures.sessionNotFound, DeckAccess.notFound])
     ) { call, context in Reply(try await store.next(call.path.session, .init(context))) }
     api.on(
       APIOperation(
-        .post, "/api/learn/sessions/{session}/cards/{card}/answer", id: "answerCard", "Answer a card", tag: "learn",
+        .post, "/api/learn/sessions/{session_id}/cards/{card_id}/answer", id: "answerCard", "Answer a card",
+        tag: "learn",
         access: .person, path: AnswerPath.self, body: .json(NewAnswer.self),
         success: .json(as: StoredAnswer.representation, "What the answer came to. A repeat gets the same."),
         failures: StoreFailures.declarations + [
@@ -100,8 +107,8 @@ extension StoredAnswer {
 
 struct AnswerPath: RequestObject {
   struct Fields: FieldSet {
-    let session = Field("session", .id)
-    let card = Field("card", .id)
+    let session = Field("session_id", .id)
+    let card = Field("card_id", .id)
   }
 
   let session: Int64

@@ -10,7 +10,7 @@ enum ResultOperations {
   static func add(to api: inout API<CallContext>, _ store: LearningStore) {
     api.on(
       APIOperation(
-        .post, "/api/deck/{deck}/results", id: "addResult",
+        .post, "/api/deck/{deck_id}/results", id: "addResult",
         "Keep the result of a test; with an Idempotency-Key it may be sent again", tag: "tests", access: .person,
         path: DeckPath.self, body: .json(NewResult.self, limitBytes: 4 << 20),
         success: .json(.created, as: TestResult.representation, "The result, scored here."),
@@ -23,7 +23,7 @@ enum ResultOperations {
     }
     api.on(
       APIOperation(
-        .get, "/api/deck/{deck}/results", id: "listResults", "My results of a deck, newest first", tag: "tests",
+        .get, "/api/deck/{deck_id}/results", id: "listResults", "My results of a deck, newest first", tag: "tests",
         access: .person, path: DeckPath.self, query: PageQuery.self,
         success: .json(as: .array(TestResult.representation), "A page of them.", headers: [PageRequest.header]),
         failures: StoreFailures.declarations + [DeckAccess.notFound, PageRequest.invalidCursor])

@@ -8,7 +8,7 @@ enum SessionOperations {
     let failures = StoreFailures.declarations
     api.on(
       APIOperation(
-        .post, "/api/learn/deck/{deck}/sessions", id: "startSession",
+        .post, "/api/learn/deck/{deck_id}/sessions", id: "startSession",
         "Begin to learn a deck, or go on with the session under way", tag: "learn", access: .person,
         path: DeckPath.self, query: ModeQuery.self, body: .optionalJSON(.object(NewSession.self)),
         success: .json(
@@ -21,19 +21,20 @@ enum SessionOperations {
     }
     api.on(
       APIOperation(
-        .get, "/api/learn/sessions/{session}", id: "getSession", "One of my sessions", tag: "learn", access: .person,
+        .get, "/api/learn/sessions/{session_id}", id: "getSession", "One of my sessions", tag: "learn", access: .person,
         path: SessionPath.self, success: .json(as: StoredSession.representation, "The session."),
         failures: failures + [LearningFailures.sessionNotFound])
     ) { call, context in Reply(try await store.session(call.path.session, .init(context))) }
     api.on(
       APIOperation(
-        .get, "/api/learn/sessions/{session}/progress", id: "getProgress", "How far a session has come", tag: "learn",
+        .get, "/api/learn/sessions/{session_id}/progress", id: "getProgress", "How far a session has come",
+        tag: "learn",
         access: .person, path: SessionPath.self, success: .json(as: progress, "The session's progress."),
         failures: failures + [LearningFailures.sessionNotFound, DeckAccess.notFound])
     ) { call, context in Reply(try await store.progress(call.path.session, .init(context))) }
     api.on(
       APIOperation(
-        .post, "/api/learn/sessions/{session}/finish", id: "finishSession", "Stop learning", tag: "learn",
+        .post, "/api/learn/sessions/{session_id}/finish", id: "finishSession", "Stop learning", tag: "learn",
         access: .person, path: SessionPath.self,
         success: .json(as: StoredSession.representation, "The session, which has ended, by this or before."),
         failures: failures + [LearningFailures.sessionNotFound])
@@ -82,10 +83,10 @@ extension StoredSession {
     ])
 }
 
-/// A deck in a path, as `{deck}`.
+/// A deck in a path, as `{deck_id}`.
 struct DeckPath: RequestObject {
   struct Fields: FieldSet {
-    let deck = Field("deck", .id)
+    let deck = Field("deck_id", .id)
   }
 
   let deck: Int64
@@ -95,7 +96,7 @@ struct DeckPath: RequestObject {
 
 struct SessionPath: RequestObject {
   struct Fields: FieldSet {
-    let session = Field("session", .id)
+    let session = Field("session_id", .id)
   }
 
   let session: Int64

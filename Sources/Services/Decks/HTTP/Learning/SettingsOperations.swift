@@ -39,7 +39,7 @@ extension LearningSettings {
 
 extension SettingsChange: RequestObject {
   struct Fields: FieldSet {
-    let zone = Field(optional: "timezone", .text(1...64, .timeZone))
+    let zone = Field(optional: "timezone", .timeZone)
     let dayStartsAt = Field(optional: "day_starts_at", .text(5...5, .timeOfDay))
     let newPerDay = Field(optional: "new_per_day", .integer(LearningSettings.dailyLimits))
     let reviewsPerDay = Field(optional: "reviews_per_day", .integer(LearningSettings.dailyLimits))

@@ -1,3 +1,6 @@
+import HTTPService
+import JSON
+
 /// A name or surname as its owner writes it, without blanks around it. Names of people are in no log: every textual form of the
 /// value is dots.
 package struct PersonName: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
@@ -48,5 +51,23 @@ package enum NameObjection: Error, Sendable, CaseIterable, CustomStringConvertib
     case .tooLong: "a name has at most \(PersonName.lengths.upperBound) characters"
     case .badCharacter: "a name has no control characters, line breaks or invisible marks"
     }
+  }
+}
+
+extension Form where Value == PersonName {
+  /// As a request has it. No pattern says it that all users of the document would read alike: it has a format of its own, and words.
+  package static let personName = Form(
+    .text(
+      TextSchema(
+        PersonName.lengths,
+        rule: TextRule(
+          format: "person-name",
+          demand: "must be a name: not blank, without control characters, line breaks and invisible marks"
+        ) { (try? PersonName($0)) != nil }))
+  ) { value in
+    guard case .string(let text) = value, let name = try? PersonName(text) else {
+      preconditionFailure("converted is what the rule holds for")
+    }
+    return name
   }
 }
