@@ -36,9 +36,9 @@ chaos: build ## Kill, freeze and cut off everything, then count: the events' way
 school: build ## A day of a school through the gateway while everything is killed in turn, then the count (DURATION=300 seconds, SEED=n)
 	@scripts/school $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED))
 
-conformance: build ## Try what every service declares in its OpenAPI, with all checks of Schemathesis
+conformance: build ## Try what every service declares in its OpenAPI, with all checks of Schemathesis (SEED=n, EXAMPLES=20: of each kind)
 	@scripts/setup --tests
-	@scripts/conformance
+	@scripts/conformance $(if $(SEED),--seed $(SEED)) $(if $(EXAMPLES),--examples $(EXAMPLES))
 
 upgrade: build ## A database that an older version filled, with ranges half done, is taken over by this one
 	@scripts/upgrade

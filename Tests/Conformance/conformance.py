@@ -5,9 +5,10 @@ import json
 import os
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
+import identities
+import known
 from platform_tools import wheels
 from platform_tools.bring_up import bring_up
 from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, read_settings, say
@@ -16,12 +17,17 @@ from platform_tools.session import Session, ended, only_one
 
 PROFILE = "conformance"
 SERVICES = ("auth", "users", "decks", "analytics")
-PASSWORD = "correct-horse-battery-7"
+# For one service, in seconds; a minute is usual.
+LONGEST = 900
+# What nobody succeeds in by chance: a code or a password that somebody else knows is asked for.
+NEVER_SUCCEED = {"resetPassword", "changePassword"}
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 DESCRIPTION = """\
 Starts the whole platform on ports of its own and has Schemathesis (pinned in scripts/wheels-schemathesis.txt) try every
-operation of every service through the gateway, as a manager (of analytics with a key of its own): what the documents allow must be accepted, what they forbid
-refused, every answer be one that is declared, and none a 5xx. Tests/Conformance/schemathesis.toml says which checks know
+operation of every service through the gateway, as a learner, as nobody and as a manager: what the documents allow must be
+accepted, what they forbid refused, every answer be one that is declared, none a 5xx, and no learner see what is another's.
+What was never once answered with a success counts as failed. Tests/Conformance/schemathesis.toml says which checks know
 exceptions, and why.
 
 Exit status 0: no failure. 1: some; they are printed with a curl line each. 2: it could not be run."""
@@ -35,34 +41,47 @@ def parser():
     return top
 
 
-def ask(method, url, body, headers=None):
-    """The JSON that a request is answered with."""
-    request = urllib.request.Request(url, data=json.dumps(body).encode() if body is not None else None, method=method)
-    for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
-        request.add_header(name, value)
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20) as answer:
-        return json.loads(answer.read() or b"null")
+def operations(document):
+    """Those of an OpenAPI document, by their ids."""
+    return {operation["operationId"]: operation for path in document["paths"].values() for operation in path.values()}
 
 
-def for_services(base):
+def for_services(document):
     """The operations that only the platform's own services may call: through the gateway there is nothing at their paths."""
-    document = ask("GET", f"{base}/openapi.json", None)
-    return [
-        operation["operationId"] for path in document["paths"].values() for operation in path.values()
-        if isinstance(operation, dict) and operation.get("security") == [{"service": []}]
-    ]
+    return [name for name, operation in operations(document).items() if operation.get("security") == [{"service": []}]]
 
 
-def run_one(service, base, token, options, folder):
-    """Whether a service does as it says."""
+def run_one(service, base, identity, accounts, options, folder):
+    """Whether a service does as it says, and has been brought to do all of it.
+
+    - Parameters:
+      - identity: who asks, as a part of the configuration.
+      - accounts: their ids.
+    """
     say(f"Trying the {service} service")
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", Path(__file__).with_name("schemathesis.toml")]
-    command += ["run", f"{base}/openapi.json", "--url", base, "--checks", "all"]
-    command += ["--max-examples", options.examples, "--seed", options.seed, "--request-timeout", "20", "--no-color"]
-    command += ["--header", f"Authorization: Bearer {token}"]
-    command += [f"--exclude-operation-id={name}" for name in for_services(base)]
-    environment = {**os.environ, "PYTHONPATH": wheels.python_path(wheels.SCHEMATHESIS_PINS), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "*"}
-    return subprocess.run([str(part) for part in command], env=environment, cwd=folder, stdin=subprocess.DEVNULL).returncode == 0
+    document = identities.ask("GET", f"{base}/openapi.json")
+    excluded = for_services(document)
+    configuration = folder / f"schemathesis-{service}.toml"
+    configuration.write_text(f"{CONFIGURATION.read_text()}\n{identity}\n")
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", configuration, "run", f"{base}/openapi.json", "--url", base]
+    command += ["--checks", "all", "--max-examples", options.examples, "--seed", options.seed, "--no-color"]
+    command += [f"--exclude-operation-id={name}" for name in excluded]
+    succeeded = folder / f"succeeded-{service}.json"
+    path = os.pathsep.join([str(CONFIGURATION.parent), wheels.python_path(wheels.SCHEMATHESIS_PINS)])  # of hooks.py, and of what it needs
+    environment = {
+        **os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "*",
+        "CONFORMANCE_SUCCEEDED": str(succeeded), "CONFORMANCE_ACCOUNTS": json.dumps(accounts),
+    }
+    command = [str(part) for part in command]
+    try:
+        status = subprocess.run(command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, timeout=LONGEST).returncode
+    except subprocess.TimeoutExpired:
+        raise Failure(f"The {service} service was not through within {LONGEST} s.") from None
+    # Without a success nothing is known of what an operation answers.
+    missed = set(operations(document)) - set(excluded) - set(json.loads(succeeded.read_text())) - NEVER_SUCCEED
+    for name in sorted(missed):
+        say(f"{name} of the {service} service was never answered with a success")
+    return status == 0 and not missed
 
 
 def campaign(options):
@@ -76,22 +95,16 @@ def campaign(options):
     stale.stop()
     stale.forget()
     servers = Servers(PROFILE, settings)
-    # So many requests, and some of them are logins, come from one address.
-    settings = {**settings, "GATEWAY_RATE_LIMIT": "100000", "LOG_LEVEL": "warning"}
+    # So many requests, and some of them are logins that fail, come from one address.
+    settings = {**settings, "GATEWAY_RATE_LIMIT": "100000", "AUTH_FAILURES_PER_ADDRESS": "1000000", "LOG_LEVEL": "warning"}
     failed = []
     with only_one(PLATFORM / "conformance-session", "`make conformance`"), Session() as session:
         environment = bring_up(session, servers, settings, [name for name in NAMES if name not in ON_DEMAND])
         gateway = f"http://127.0.0.1:{environment['GATEWAY_PORT']}"
         for service in options.services or SERVICES:
-            if service == "analytics":  # it asks for a key of its own, which the gateway would take for a bad token
-                base, token = f"http://127.0.0.1:{environment['ANALYTICS_PORT']}/api", "local-dashboard-key"
-            else:
-                # One for each service: some operations change or delete whoever calls them.
-                manager = {"email": f"{service}@conformance.example", "password": PASSWORD}
-                command = [BINARY, "users", "add-manager", "--email", manager["email"], "--name", "Con", "--surname", "Formance"]
-                session.run(command, environment, text=PASSWORD + "\n")
-                base, token = f"{gateway}/{service}", ask("POST", f"{gateway}/auth/login", manager)["access"]
-            if not run_one(service, base, token, options, servers.folder):
+            accounts = identities.register(session, environment, gateway, service)
+            identity = identities.configuration(servers.folder, gateway, service) + "\n" + known.configuration(gateway, service)
+            if not run_one(service, f"{gateway}/{service}", identity, accounts, options, servers.folder):
                 failed.append(service)
             session.check()
     if failed:
