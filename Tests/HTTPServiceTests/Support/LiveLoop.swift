@@ -1,6 +1,7 @@
 import HTTPService
 import Hummingbird
 import Logging
+import NIOCore
 
 /// A server whose answer says whether it was begun, and ended after a pause, on its connection's event loop.
 enum LiveLoop {
