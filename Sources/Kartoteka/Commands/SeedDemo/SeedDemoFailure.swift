@@ -4,7 +4,10 @@ import PlatformClient
 struct SeedDemoFailure: Error, CustomStringConvertible {
   let error: PlatformError
 
-  var description: String { ([error.description, advice].compactMap(\.self)).joined(separator: " ") }
+  var description: String {
+    let reason = error.description
+    return [reason.hasSuffix(".") ? reason : reason + ".", advice].compactMap(\.self).joined(separator: " ")
+  }
 
   private var advice: String? {
     switch error {
