@@ -15,19 +15,23 @@ enum LiveLoop {
     }
   }
 
-  static func serve(_ body: @Sendable (Int) async throws -> Void) async throws {
+  private static func router() -> Router<ChannelContext> {
     let router = Router(context: ChannelContext.self)
     router.get("/") { _, context in
       let began = context.channel.eventLoop.inEventLoop
       try await Task.sleep(for: .milliseconds(1))
       return "\(began) \(context.channel.eventLoop.inEventLoop)"
     }
+    return router
+  }
+
+  static func serve(_ body: @Sendable (Int) async throws -> Void) async throws {
     let (ports, announce) = AsyncStream<Int>.makeStream()
     let role = HTTPRole(
       host: "127.0.0.1", port: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
       onRunning: { announce.yield($0) })
     try await withThrowingTaskGroup { group in
-      group.addTask { try await role.serve(router, stopsOnSignals: false) }
+      group.addTask { try await role.serve(router(), stopsOnSignals: false) }
       if let port = await ports.first(where: { _ in true }) { try await body(port) }
       group.cancelAll()
     }
