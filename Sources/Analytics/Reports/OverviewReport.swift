@@ -18,11 +18,9 @@ struct OverviewReport: Sendable {
   /// The one panel asked for, or nil for all.
   private(set) var panel: Panel?
 
-  /// - Parameter parameters: of the URL; those not among `names` are refused.
+  /// - Parameter parameters: of the URL; those not among `names`, or given twice, are refused.
   init(_ parameters: FlatDictionary<Substring, Substring>) throws(QueryProblem) {
-    for (name, _) in parameters where !Self.names.contains(String(name)) {
-      throw .unknown("unknown_parameter", String(name), String(name), allowed: Self.names)
-    }
+    try URLParameters.check(parameters, allowed: Self.names)
     func given(_ name: String) -> String? {
       parameters[Substring(name)].flatMap { $0.isEmpty ? nil : String($0) }
     }
