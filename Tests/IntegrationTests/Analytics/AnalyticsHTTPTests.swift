@@ -60,6 +60,11 @@ import Testing
       #expect(try await live.request("/api/v1/meta", headers: ["Authorization": "Bearer nonsense"]).status == 401)
       #expect(code(try await live.request("/api/v1/query?fromat=csv", body: Self.daily)) == #""unknown_parameter""#)
       #expect(code(try await live.request("/api/v1/query?format=xml", body: Self.daily)) == #""unknown_format""#)
+      // Which of two was meant nobody knows.
+      for path in ["/api/v1/query?format=csv&format=csv", "/api/v1/reports/overview?limit=&limit=5"] {
+        let body = path.contains("query") ? Self.daily : nil
+        #expect(code(try await live.request(path, body: body)) == #""invalid_value""#, "\(path)")
+      }
       #expect(try await live.query(Self.daily, headers: ["Accept": "image/png"]).status == 406)
       #expect(code(try await live.request("/api/v1/reports/sales")) == #""unknown_report""#)
       #expect(code(try await live.request("/api/v1/reports/overview?date_range=1y")) == #""unknown_period""#)
