@@ -194,15 +194,15 @@ class Player(threading.Thread):
     def make_card(self, deck, body):
         """An upload is taken once: who asks again, since no answer came, finds the card that has it."""
         path, upload = f"/decks/deck/{deck}/cards", body.get("front_image_url")
-        status, card = self.browser.ask("POST", path, body, fine=(422,) if upload else ())
-        if status != 422:
+        status, card = self.browser.ask("POST", path, body, fine=(400,) if upload else ())
+        if status != 400:
             return card
         if self.browser.tries > 1:
             _, detail = self.browser.ask("GET", f"/decks/decks/{deck}/")
             for made in detail["cards"]:
                 if made["front_text"] == body["front_text"] and made["front_image_url"]:
                     return made
-        self.school.note(f"POST {path} was answered 422 after {self.browser.tries} tries: {card}")
+        self.school.note(f"POST {path} was answered 400 after {self.browser.tries} tries: {card}")
         raise Gone
 
     def upload(self):
