@@ -1,4 +1,5 @@
 import ClickHouse
+import EventSchema
 import Kafka
 
 /// Proves, from ClickHouse alone, that every claimed message is stored once.
@@ -42,7 +43,7 @@ package struct Audit {
       }
     }
     var rollups: [RollupAudit] = []
-    for rollup in RollupQuestion.all {
+    for rollup in Rollup.all.map(RollupQuestion.init) {
       let raw = try ask(rollup.raw).first ?? []
       let rolled = try ask(rollup.rolled).first ?? []
       rollups.append(RollupAudit(name: rollup.name, measures: rollup.measures, raw: raw, rolled: rolled))

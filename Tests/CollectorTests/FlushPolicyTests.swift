@@ -23,8 +23,7 @@ import Testing
       let partition = TopicPartition(topic: "t", partition: Int32(number))
       return Lane(
         partition: partition, assignment: 1,
-        machine: RangeMachine(partition: partition, tail: nil, committed: nil, logEnd: 0, window: 100),
-        takenOverAtMs: 0)
+        machine: RangeMachine(partition: partition, tail: nil, committed: nil, logEnd: 0, window: 100))
     }
     let value = [UInt8](repeating: 0x20, count: bytes)
     for (lane, count) in counts.enumerated() {

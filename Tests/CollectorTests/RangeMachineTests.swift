@@ -14,26 +14,29 @@ import Testing
   }
 
   private func machine(
-    _ tail: RangeIntent?, committed: Int64? = nil, since: UInt64 = 0, marked: Bool = false, logEnd: Int64 = 1000
+    _ tail: RangeIntent?, committed: Int64? = nil, since: UInt64 = 0, marked: Bool = false, isCurrent: Bool = true,
+    logEnd: Int64 = 1000
   )
     -> RangeMachine
   {
     RangeMachine(
-      partition: partition, tail: tail.map { LedgerEntry(intent: $0, partsSince: since, marked: marked) },
-      committed: committed,
-      logEnd: logEnd, window: 100)
+      partition: partition,
+      tail: tail.map { LedgerEntry(intent: $0, partsSince: since, marked: marked, isCurrent: isCurrent) },
+      committed: committed, logEnd: logEnd, window: 100)
   }
 
-  private func entry(_ intent: RangeIntent, since: UInt64 = 0) -> LedgerEntry {
-    LedgerEntry(intent: intent, partsSince: since, marked: false)
+  private func entry(_ intent: RangeIntent, since: UInt64 = 0, isCurrent: Bool = true) -> LedgerEntry {
+    LedgerEntry(intent: intent, partsSince: since, marked: false, isCurrent: isCurrent)
   }
+
+  private func lease(_ untilMs: Int64) -> Lease { Lease(untilMs: untilMs, in: Incarnation("this")) }
 
   @Test func aMarkedRangeIsReconciledByWhoeverFollows() {
     var machine = machine(intent(10, 20), marked: true)
     machine.take(.built(intent(10, 20)))
     #expect(machine.step(bufferedTo: 20, due: false) == .mark(intent(10, 20)))
-    machine.take(.marked(Lease(untilMs: 7)))
-    #expect(machine.step(bufferedTo: 20, due: false) == .reconcile(intent(10, 20), Lease(untilMs: 7)))
+    machine.take(.marked(lease(7)))
+    #expect(machine.step(bufferedTo: 20, due: false) == .reconcile(intent(10, 20), lease(7)))
     machine.take(.leaseOver)
     #expect(machine.state == .marking(intent(10, 20)))
   }
@@ -64,8 +67,8 @@ import Testing
     var same = machine(intent(10, 20, writer: "earlier"))
     same.take(.built(intent(10, 20)))
     #expect(same.state == .renewing(intent(10, 20)))
-    same.take(.renewed(Lease(untilMs: 5), entry(intent(10, 20), since: 3)))
-    #expect(same.step(bufferedTo: 20, due: false) == .insert(intent(10, 20), Lease(untilMs: 5)))
+    same.take(.renewed(lease(5), entry(intent(10, 20), since: 3)))
+    #expect(same.step(bufferedTo: 20, due: false) == .insert(intent(10, 20), lease(5)))
 
     var fewer = machine(intent(10, 20))
     fewer.take(.built(intent(10, 20, events: 4)))
@@ -81,29 +84,43 @@ import Testing
 
     var forgottenSince = machine(intent(10, 20), since: 99)
     forgottenSince.take(.built(intent(10, 20)))
-    forgottenSince.take(.renewed(Lease(untilMs: 5), entry(intent(10, 20), since: 100)))
+    forgottenSince.take(.renewed(lease(5), entry(intent(10, 20), since: 100)))
     #expect(forgottenSince.state == .marking(intent(10, 20)))
+  }
+
+  @Test func aRangeThatWasClaimedInAnEarlierRunOfClickHouseIsReconciled() {
+    var followed = machine(intent(10, 20), isCurrent: false)
+    followed.take(.built(intent(10, 20)))
+    #expect(followed.state == .marking(intent(10, 20)))
+
+    // It was started while the range was ours.
+    var ours = machine(nil)
+    ours.take(.built(intent(0, 50)))
+    ours.take(.claimed(first: entry(intent(0, 50)), lease(9)))
+    ours.take(.leaseOver)
+    ours.take(.renewed(lease(90), entry(intent(0, 50), isCurrent: false)))
+    #expect(ours.state == .marking(intent(0, 50)))
   }
 
   @Test func aLostClaimFollowsTheWinner() {
     var machine = machine(nil)
     machine.take(.built(intent(0, 50)))
     let winner = entry(intent(0, 30, writer: "other"))
-    machine.take(.claimed(first: winner, Lease(untilMs: 9)))
+    machine.take(.claimed(first: winner, lease(9)))
     #expect(machine.step(bufferedTo: 50, due: false) == .build(from: 0, to: 30))
   }
 
   @Test func aLeaseThatIsOverIsRenewedBeforeTheInsertIsTriedAgain() {
     var machine = machine(nil)
     machine.take(.built(intent(0, 50)))
-    machine.take(.claimed(first: entry(intent(0, 50)), Lease(untilMs: 9)))
+    machine.take(.claimed(first: entry(intent(0, 50)), lease(9)))
     machine.take(.leaseOver)
     #expect(machine.step(bufferedTo: 50, due: false) == .renew(intent(0, 50)))
-    machine.take(.renewed(Lease(untilMs: 90), entry(intent(0, 50))))
+    machine.take(.renewed(lease(90), entry(intent(0, 50))))
     // What is not known to be done must be known to have ended, before it is sent again.
     machine.take(.failed)
     #expect(machine.step(bufferedTo: 50, due: false) == .renew(intent(0, 50)))
-    machine.take(.renewed(Lease(untilMs: 95), entry(intent(0, 50))))
+    machine.take(.renewed(lease(95), entry(intent(0, 50))))
     machine.take(.written)
     #expect(machine.step(bufferedTo: 50, due: false) == .finish(intent(0, 50)))
     machine.take(.finished)

@@ -26,19 +26,21 @@ import Testing
     table: "t",
     columns: [("topic", "LowCardinality(String)"), ("kafka_offset", "Int64"), ("at", "DateTime64(3, 'UTC')")],
     stampColumn: "taken_at")
+  private let lease = Lease(untilMs: 7, in: Incarnation("01234567-89ab-4def-8123-456789abcdef"))
 
   /// The token rests on this text: every version tried drops its repetition (EngineTests), and few others.
   @Test func theTextIsOrderedByOffsetFirst() {
     #expect(
-      insert.text(Lease(untilMs: 7)) == """
+      insert.text(lease) == """
         INSERT INTO t (kafka_offset, topic, at) SELECT kafka_offset, topic, at FROM input('topic LowCardinality(String), kafka_offset Int64, at DateTime64(3, \\'UTC\\')')
-        WHERE throwIf(now64(3) > fromUnixTimestamp64Milli(toInt64(7)), 'the lease of this range is over') = 0 ORDER BY ALL FORMAT Native
+        WHERE throwIf(now64(3) > fromUnixTimestamp64Milli(toInt64(7)), 'the lease of this range is over') = 0
+        AND throwIf((SELECT max(incarnation) FROM recoveries) != toUUID('01234567-89ab-4def-8123-456789abcdef'), 'the lease of this range is of another run') = 0 ORDER BY ALL FORMAT Native
         """)
     #expect(
-      insert.text(Lease(untilMs: 7), stampMs: 5, where: ["a", "b"]).hasSuffix(
+      insert.text(lease, stampMs: 5, where: ["a", "b"]).hasSuffix(
         "= 0\nAND a\nAND b ORDER BY ALL FORMAT Native"))
     #expect(
-      insert.resending(Lease(untilMs: 7), where: "kafka_offset < 3").hasPrefix(
+      insert.resending(lease, where: "kafka_offset < 3").hasPrefix(
         "INSERT INTO t (kafka_offset, topic, at, taken_at) SELECT kafka_offset, topic, at, taken_at FROM t\nWHERE throwIf("
       ))
   }

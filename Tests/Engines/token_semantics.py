@@ -110,6 +110,9 @@ with open(cut, "wb") as file:
     file.write(content[: len(content) // 2])  # the first block whole, the second not
 
 step("a lease that is over", 0, refused="395", error=run(PLAN["insert"]["over"], "range", first))
+step("no run is named yet", 0, refused="395", error=run(insert, "range", first))
+ask(f"INSERT INTO recoveries (number, recoverer, incarnation) SELECT 1, generateUUIDv4(), '{PLAN['run']}'")
+step("a lease of another run", 0, refused="395", error=run(PLAN["insert"]["of another run"], "range", first))
 step("a body that ends early", 0, refused="Code:", error=run(insert, "range", cut))
 step("the range", ROWS, error=run(insert, "range", first))
 step("the same borders again", ROWS, error=run(insert, "range", first))

@@ -22,17 +22,12 @@ package struct Lane {
   var oldest: KeptInstant?
   /// Nothing is appended to a lane that was given up.
   var takesMessages = true
-  /// By ClickHouse's clock, when the partition was taken over; milliseconds since 1970.
-  let takenOverAtMs: Int64
 
   /// - Parameter logStart: the lowest offset that Kafka still has.
-  package init(
-    partition: TopicPartition, assignment: UInt64, machine: RangeMachine, takenOverAtMs: Int64, logStart: Int64 = 0
-  ) {
+  package init(partition: TopicPartition, assignment: UInt64, machine: RangeMachine, logStart: Int64 = 0) {
     self.partition = partition
     self.assignment = assignment
     self.machine = machine
-    self.takenOverAtMs = takenOverAtMs
     nextOffset = max(logStart, machine.readFrom)
   }
 

@@ -9,6 +9,8 @@ package enum StepFailure: Error, Sendable {
   case notYet(milliseconds: Int64)
   /// An earlier INSERT of the range is still under way in ClickHouse, though it was told to end.
   case insertUnderWay
+  /// ClickHouse has started, and its rollups are to be recovered first.
+  case notRecovered
   /// The range ends inside a block whose messages are no longer here.
   case messagesEncoded
   /// The lane is no longer ours.
@@ -19,7 +21,7 @@ package enum StepFailure: Error, Sendable {
     switch self {
     case .clickHouse(let error): error
     case .kafka(let error): error
-    case .notYet, .insertUnderWay, .messagesEncoded, .laneGone: self
+    case .notYet, .insertUnderWay, .notRecovered, .messagesEncoded, .laneGone: self
     }
   }
 
@@ -27,7 +29,7 @@ package enum StepFailure: Error, Sendable {
   var isOutcomeOpen: Bool {
     switch self {
     case .clickHouse, .kafka, .insertUnderWay: true
-    case .notYet, .messagesEncoded, .laneGone: false
+    case .notYet, .notRecovered, .messagesEncoded, .laneGone: false
     }
   }
 
@@ -49,6 +51,7 @@ package enum StepFailure: Error, Sendable {
     case .clickHouse(let error) where error.disposition == .data: .halt("ClickHouse refuses the rows: \(error)")
     case .clickHouse, .kafka, .insertUnderWay: .retry
     case .notYet(let milliseconds): .waitFor(.milliseconds(min(milliseconds, Self.longestWaitMs)))
+    case .notRecovered: .waitFor(.zero)
     case .messagesEncoded: .takeOver
     case .laneGone: .forget
     }
@@ -60,8 +63,9 @@ extension StepFailure: CustomStringConvertible {
     switch self {
     case .clickHouse(let error): "\(error)"
     case .kafka(let error): "\(error)"
-    case .notYet(let milliseconds): "others may insert for another \(milliseconds) ms"
-    case .insertUnderWay: "an earlier INSERT of the range is still under way, and was told to end"
+    case .notYet(let milliseconds): "others are at it for another \(milliseconds) ms"
+    case .insertUnderWay: "an earlier INSERT is still under way, and was told to end"
+    case .notRecovered: "ClickHouse has started, and its rollups are not recovered yet"
     case .messagesEncoded: "the range ends inside a block whose messages are no longer here"
     case .laneGone: "the partition is no longer ours"
     }

@@ -4,7 +4,6 @@ extension Collector {
   /// Reads where each new partition's chain ends, and begins to read messages there.
   func takeOver() throws {
     let committed = try kafka { () throws(KafkaError) in try consumer.committed(awaiting, timeoutMs: 5_000) }
-    let now = try ledger.now()
     var new: [Lane] = []
     var offsets: [TopicPartition: Int64] = [:]
     for partition in awaiting {
@@ -23,7 +22,7 @@ extension Collector {
       new.append(
         Lane(
           partition: partition, assignment: lanes.withLock { $0.takeAssignment() }, machine: machine,
-          takenOverAtMs: now, logStart: ends.low))
+          logStart: ends.low))
     }
     lanes.withLock { $0.replaceAll(with: new) }
     try kafka { () throws(KafkaError) in try consumer.assign(offsets) }

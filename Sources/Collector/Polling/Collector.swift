@@ -115,6 +115,7 @@ package final class Collector {
         lanes: lanes, configuration: configuration, name: name,
         encoder: BlockEncoder(settings: configuration.settings, repeats: repeats),
         ledger: Self.ledger(connection, configuration),
+        recovery: Recovery(ClickHouseRecoveryStore(connection), report: report),
         inserter: RangeWriter(connection, insertTimeoutMs: configuration.insertTimeoutMs, report: report),
         membership: membership, report: report, window: window, encodingOnly: encodingOnly
       ).run()

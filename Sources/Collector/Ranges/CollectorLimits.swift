@@ -31,11 +31,6 @@ package enum CollectorLimits {
   /// `http_receive_timeout`: a body that stalls so long is given up by ClickHouse.
   package static let receiveTimeoutSeconds = 30
 
-  // What versions before the ledger's protocol 1 may hold without having written it down: their defaults.
-
-  package static let legacyLeaseMs: Int64 = 60_000
-  package static let legacyInsertTimeoutMs: Int64 = 60_000
-
   /// The rule of the borders, as it enters the fingerprint.
   package static let borderRule =
     "blocks 1: \(blockRows) rows, \(blockMessageBytes) message bytes, \(blockStringBytes) string bytes, "

@@ -17,17 +17,17 @@ package struct LedgerRow: Sendable, Equatable {
   package let createdMs: Int64
   /// Until then an INSERT that its writer sent under it may run.
   package let expiresMs: Int64
-  /// Written by a version whose renewals left no row.
-  package let isLegacy: Bool
+  /// The run of ClickHouse in which it was written, and in which alone such an INSERT is taken; nil for none.
+  package let incarnation: Incarnation?
 
   package init(
-    intent: RangeIntent, isMark: Bool, place: UInt64, createdMs: Int64, expiresMs: Int64, isLegacy: Bool
+    intent: RangeIntent, isMark: Bool, place: UInt64, createdMs: Int64, expiresMs: Int64, incarnation: Incarnation?
   ) {
     self.intent = intent
     self.isMark = isMark
     self.place = place
     self.createdMs = createdMs
     self.expiresMs = expiresMs
-    self.isLegacy = isLegacy
+    self.incarnation = incarnation
   }
 }

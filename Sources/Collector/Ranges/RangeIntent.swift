@@ -23,12 +23,17 @@ package struct RangeCounts: Sendable, Equatable {
   package var skipped: UInt32 = 0
   /// Parts that the rows make in `events`, one a month: what the insert takes of the deduplication window.
   package var parts: UInt32 = 0
+  /// The days (since 1970, UTC) from the first event's to the last one's; nil without events.
+  package var days: ClosedRange<Int>?
 
-  package init(events: UInt32 = 0, deadLetters: UInt32 = 0, skipped: UInt32 = 0, parts: UInt32 = 0) {
+  package init(
+    events: UInt32 = 0, deadLetters: UInt32 = 0, skipped: UInt32 = 0, parts: UInt32 = 0, days: ClosedRange<Int>? = nil
+  ) {
     self.events = events
     self.deadLetters = deadLetters
     self.skipped = skipped
     self.parts = parts
+    self.days = days
   }
 
   package var messages: Int { Int(events) + Int(deadLetters) + Int(skipped) }
@@ -71,21 +76,28 @@ package struct LedgerEntry: Sendable, Equatable {
   package let partsSince: UInt64
   /// Somebody set out to reconcile the range: some of its rows may be in without its token.
   package let marked: Bool
+  /// Claimed in the run of ClickHouse that is: nothing was sent under the token in an earlier one.
+  package let isCurrent: Bool
 
-  package init(intent: RangeIntent, partsSince: UInt64, marked: Bool) {
+  package init(intent: RangeIntent, partsSince: UInt64, marked: Bool, isCurrent: Bool) {
     self.intent = intent
     self.partsSince = partsSince
     self.marked = marked
+    self.isCurrent = isCurrent
   }
 
-  /// Whether ClickHouse would drop the rows it has if the range were sent again under its token.
-  func tokenHolds(window: UInt64) -> Bool { !marked && partsSince < window }
+  /// Whether ClickHouse would drop the rows it has, and no others, if the range were sent again under its token.
+  func tokenHolds(window: UInt64) -> Bool { !marked && isCurrent && partsSince < window }
 }
 
-/// Until when, by ClickHouse's own clock, an INSERT may still begin.
+/// Until when, by ClickHouse's own clock, and in which of its runs an INSERT may begin.
 package struct Lease: Sendable, Equatable {
   /// Milliseconds since 1970.
   package let untilMs: Int64
+  package let incarnation: Incarnation
 
-  package init(untilMs: Int64) { self.untilMs = untilMs }
+  package init(untilMs: Int64, in incarnation: Incarnation) {
+    self.untilMs = untilMs
+    self.incarnation = incarnation
+  }
 }

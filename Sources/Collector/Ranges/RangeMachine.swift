@@ -13,12 +13,13 @@ import Kafka
 //     offset beyond it is somebody's who moved it, and says nothing. ClickHouse drops what it has; table and views each
 //     drop, or take, their own share. The blocks, and where each ends, depend on the messages alone
 //     (`CollectorLimits.borderRule`), for a server may tell the same rows in other blocks for others.
-//  6. Every INSERT carries a lease: ClickHouse refuses to begin it after a moment by its own clock. A sleeper that wakes, and
+//  6. Every INSERT carries a lease: ClickHouse refuses to begin it after a moment by its own clock, and in any run of the
+//     server but the one in which the lease was written (`Recovery`). A sleeper that wakes, and
 //     whoever does not know what became of an INSERT, must first write the new lease down, see to it that no INSERT of the
 //     range is under way any more, and prove to the group that it is still a member (`renew`). So no INSERT comes so late
 //     that the deduplication window has forgotten the token.
-//  7. Where a token does not hold (another decoder made other rows or blocks, messages are gone, the window has moved on),
-//     the range is *reconciled*: when every lease of others is over, by their rows in the ledger, and no INSERT of the range
+//  7. Where a token does not hold (ClickHouse was started since the claim, another decoder made other rows or blocks, messages
+//     are gone, the window has moved on), the range is *reconciled*: when every lease of others is over, by their rows in the ledger, and no INSERT of the range
 //     is under way, only rows whose offsets are in neither table are inserted, and what is in already is sent again for the
 //     views' sake (`ReconcileEpoch`). A mark in the ledger comes first, so that whoever follows reconciles too.
 //

@@ -12,6 +12,9 @@ package struct ReconcileEpoch: Sendable, Equatable {
   package let beginMs: Int64
   /// Parts written by all partitions since: if the deduplication window is no larger, the token may be forgotten.
   package let partsSince: UInt64
+  /// The run of ClickHouse in which it began; nil for none. In that run, what it sent may be repeated under its token; in a later
+  /// one, what is in the table of it is behind the views already.
+  package let incarnation: Incarnation?
 
   package func token(of intent: RangeIntent) -> String {
     index == 0 ? intent.token : "\(intent.token)/reconciled-\(index)"
@@ -22,27 +25,37 @@ package struct ReconcileEpoch: Sendable, Equatable {
     let writer: String
     let atMs: Int64
     let partsSince: UInt64
+    let incarnation: Incarnation?
 
-    package init(writer: String, atMs: Int64, partsSince: UInt64) {
+    package init(writer: String, atMs: Int64, partsSince: UInt64, incarnation: Incarnation?) {
       self.writer = writer
       self.atMs = atMs
       self.partsSince = partsSince
+      self.incarnation = incarnation
     }
   }
 
   /// The epochs of a range, oldest first.
   /// - Parameters:
-  ///   - claimPartsSince: parts written since the claim.
-  ///   - marks: in the order of arrival. A writer that marks again goes on with its epoch …
+  ///   - claim: the claim, as a mark of nobody.
+  ///   - marks: in the order of arrival. A writer that marks again in the same run of ClickHouse goes on with its epoch …
   ///   - window: … unless so many parts were written since its first mark that its token may be forgotten.
-  package static func all(claimPartsSince: UInt64, marks: [Mark], window: UInt64) -> [ReconcileEpoch] {
-    var epochs = [ReconcileEpoch(index: 0, writer: "", beginMs: 0, partsSince: claimPartsSince)]
+  package static func all(claim: Mark, marks: [Mark], window: UInt64) -> [ReconcileEpoch] {
+    var epochs = [
+      ReconcileEpoch(index: 0, writer: "", beginMs: 0, partsSince: claim.partsSince, incarnation: claim.incarnation)
+    ]
     for mark in marks {
-      if let last = epochs.last, mark.writer == last.writer, last.partsSince < mark.partsSince + window { continue }
+      if let last = epochs.last, mark.writer == last.writer, mark.incarnation == last.incarnation,
+        last.partsSince < mark.partsSince + window
+      {
+        continue
+      }
       // The server's clock was set back: rows of two epochs could not be told apart. Its writer marks again.
       if epochs.contains(where: { $0.index > 0 && $0.beginMs == mark.atMs }) { continue }
       epochs.append(
-        ReconcileEpoch(index: epochs.count, writer: mark.writer, beginMs: mark.atMs, partsSince: mark.partsSince))
+        ReconcileEpoch(
+          index: epochs.count, writer: mark.writer, beginMs: mark.atMs, partsSince: mark.partsSince,
+          incarnation: mark.incarnation))
     }
     return epochs
   }

@@ -118,6 +118,18 @@ package final class CollectorReport: WorkerReport {
     log.notice("reconciling a range whose token does not hold", metadata: ["range": "\(intent.token)"])
   }
 
+  package func recovered(days: Int) {
+    metrics.counter("collector_recoveries_total", help: "Starts of ClickHouse after which the rollups were recovered.")
+      .increment()
+    if days > 0 {
+      metrics.counter(
+        "collector_recovered_days_total",
+        help: "Days on which a rollup was made equal to events again, those of each rollup for themselves."
+      ).increment(by: UInt64(days))
+    }
+    log.notice("ClickHouse has started: rollups recovered", metadata: ["days": "\(days)"])
+  }
+
   func assigned(_ partitions: [TopicPartition]) {
     rebalances.increment()
     condition.withLock {

@@ -8,8 +8,8 @@ final class ClickHouseLedgerStore: LedgerStore {
   private let connection: ClickHouseConnection
   private let leaseMs: Int64
   private let insertTimeoutMs: Int64
-  /// The rules by which a version writes rows. 0: renewals leave none. 1: each lease has one.
-  private static let ledgerProtocol = 1
+  /// The rules by which a version writes rows: each lease has one, which names its run of ClickHouse.
+  private static let ledgerProtocol = 2
   /// Rows are looked for among those created at most so long before: that far the server's clock may be set back.
   private static let clockSlackHours = 24
 
@@ -24,10 +24,11 @@ final class ClickHouseLedgerStore: LedgerStore {
       """
       INSERT INTO ranges
         (topic, kafka_partition, from_offset, to_offset, events, dead_letters, skipped, parts, decoder, writer, mark,
-         created_at, expires_at, protocol)
+         created_at, expires_at, protocol, incarnation, first_day, last_day)
       SELECT {topic:String}, {partition:Int32}, {from:Int64}, {to:Int64}, {events:UInt32}, {dead:UInt32},
         {skipped:UInt32}, {parts:UInt32}, {decoder:UInt64}, {writer:UUID}, {mark:Bool},
-        now64(3) AS created, created + INTERVAL {expires:Int64} MILLISECOND, {protocol:UInt8}
+        now64(3) AS created, created + INTERVAL {expires:Int64} MILLISECOND, {protocol:UInt8},
+        (SELECT max(incarnation) FROM recoveries), toDate32({first:Int32}), toDate32({last:Int32})
       """,
       [
         "topic": intent.partition.topic, "partition": "\(intent.partition.partition)", "from": "\(intent.range.from)",
@@ -36,11 +37,13 @@ final class ClickHouseLedgerStore: LedgerStore {
         // What is sent under a renewed lease makes the claim's parts, or none.
         "parts": kind == .renewal ? "0" : "\(intent.counts.parts)", "decoder": "\(intent.decoder)",
         "writer": intent.writer, "mark": kind == .mark ? "1" : "0", "expires": "\(leaseMs + insertTimeoutMs)",
-        "protocol": "\(Self.ledgerProtocol)",
+        "protocol": "\(Self.ledgerProtocol)", "first": "\(intent.counts.days?.lowerBound ?? 1)",
+        "last": "\(intent.counts.days?.upperBound ?? 0)",
       ])
   }
 
-  func rows(of partition: TopicPartition, from: Int64?) throws(StepFailure) -> (rows: [LedgerRow], nowMs: Int64) {
+  func rows(of partition: TopicPartition, from: Int64?) throws(StepFailure) -> (rows: [LedgerRow], server: LedgerServer)
+  {
     let place =
       from.map { "\($0)" }
         ?? """
@@ -50,22 +53,22 @@ final class ClickHouseLedgerStore: LedgerStore {
     let answer = try ask(
       """
       SELECT from_offset, to_offset, events, dead_letters, skipped, parts, decoder, writer, mark, _block_number,
-        toUnixTimestamp64Milli(created_at), toUnixTimestamp64Milli(expires_at), protocol,
-        toUnixTimestamp64Milli(now64(3))
+        toUnixTimestamp64Milli(created_at), toUnixTimestamp64Milli(expires_at), incarnation, toInt32(first_day),
+        toInt32(last_day), toUnixTimestamp64Milli(now64(3)), (SELECT max(incarnation) FROM recoveries)
       FROM ranges
       WHERE topic = {topic:String} AND kafka_partition = {partition:Int32} AND from_offset = \(place)
       ORDER BY _block_number
       FORMAT TabSeparated
       """, ["topic": partition.topic, "partition": "\(partition.partition)"])
     var rows: [LedgerRow] = []
-    var nowMs: Int64 = 0
+    var server = LedgerServer(nowMs: 0, incarnation: nil)
     do {
       for row in answer {
         rows.append(try LedgerRow(row, of: partition))
-        nowMs = try row.value(13)
+        server = LedgerServer(nowMs: try row.value(15), incarnation: Incarnation(column: try row.value(16)))
       }
     } catch { throw .clickHouse(error) }
-    return (rows, nowMs)
+    return (rows, server)
   }
 
   func partsWritten(after row: LedgerRow) throws(StepFailure) -> UInt64 {
@@ -90,10 +93,6 @@ final class ClickHouseLedgerStore: LedgerStore {
     ).count
   }
 
-  func now() throws(StepFailure) -> Int64 {
-    try number("SELECT toUnixTimestamp64Milli(now64(3)) FORMAT TabSeparated", [:])
-  }
-
   private func number<Number: FixedWidthInteger & LosslessStringConvertible>(
     _ sql: String, _ parameters: [String: String]
   ) throws(StepFailure) -> Number {
@@ -116,13 +115,15 @@ final class ClickHouseLedgerStore: LedgerStore {
 
 extension LedgerRow {
   fileprivate init(_ row: TextRow, of partition: TopicPartition) throws(ClickHouseError) {
+    let (first, last): (Int, Int) = (try row.value(13), try row.value(14))
     self.init(
       intent: RangeIntent(
         partition: partition, range: OffsetRange(from: try row.value(0), to: try row.value(1)),
         counts: RangeCounts(
-          events: try row.value(2), deadLetters: try row.value(3), skipped: try row.value(4), parts: try row.value(5)),
+          events: try row.value(2), deadLetters: try row.value(3), skipped: try row.value(4), parts: try row.value(5),
+          days: first <= last ? first...last : nil),
         decoder: try row.value(6), writer: try row.value(7)),
       isMark: try row.value(8), place: try row.value(9), createdMs: try row.value(10), expiresMs: try row.value(11),
-      isLegacy: try row.value(12, as: Int.self) == 0)
+      incarnation: Incarnation(column: try row.value(12)))
   }
 }

@@ -54,14 +54,17 @@ package struct RangeInsert: Sendable {
   /// A time as ClickHouse's `DateTime64(3)`.
   static func time(_ milliseconds: Int64) -> String { "fromUnixTimestamp64Milli(toInt64(\(milliseconds)))" }
 
-  /// ClickHouse raises an error when the query begins after the lease's end; no clock but its own is asked.
+  /// ClickHouse raises an error when the query begins after the lease's end, by its own clock, or in another of its runs.
   private static func condition(_ lease: Lease) -> String {
-    "throwIf(now64(3) > \(time(lease.untilMs)), 'the lease of this range is over') = 0"
+    """
+    throwIf(now64(3) > \(time(lease.untilMs)), 'the lease of this range is over') = 0
+    AND throwIf((SELECT max(incarnation) FROM recoveries) != toUUID('\(lease.incarnation)'), 'the lease of this range is of another run') = 0
+    """
   }
 
   /// Whether ClickHouse refused to begin because the lease is over: `FUNCTION_THROW_IF_VALUE_IS_NON_ZERO`, which nothing
   /// else in these statements raises.
-  static func isLeaseOver(_ error: ClickHouseError) -> Bool {
+  static func isRefused(_ error: ClickHouseError) -> Bool {
     if case .server(395, _, _) = error { true } else { false }
   }
 

@@ -12,6 +12,7 @@ final class RangeStepper {
   private let name: String
   private let encoder: any RangeEncoder
   private let ledger: RangeLedger
+  private let recovery: Recovery
   private let inserter: any RangeInserter
   private let membership: any GroupMembership
   private let report: any WorkerReport
@@ -21,14 +22,15 @@ final class RangeStepper {
 
   init(
     lanes: Monitor<Lanes>, configuration: CollectorConfiguration, name: String, encoder: any RangeEncoder,
-    ledger: RangeLedger, inserter: any RangeInserter, membership: any GroupMembership, report: any WorkerReport,
-    window: UInt64, now: @escaping () -> ContinuousClock.Instant
+    ledger: RangeLedger, recovery: Recovery, inserter: any RangeInserter, membership: any GroupMembership,
+    report: any WorkerReport, window: UInt64, now: @escaping () -> ContinuousClock.Instant
   ) {
     self.lanes = lanes
     self.configuration = configuration
     self.name = name
     self.encoder = encoder
     self.ledger = ledger
+    self.recovery = recovery
     self.inserter = inserter
     self.membership = membership
     self.report = report
@@ -38,6 +40,16 @@ final class RangeStepper {
 
   /// Does a step of the job's range. Throws what stands in the way.
   func perform(_ step: RangeMachine.Step, _ job: WorkerJob) throws(StepFailure) -> RangeMachine.Outcome {
+    do {
+      return try attempt(step, job)
+    } catch {
+      guard case .notRecovered = error else { throw error }
+      try recovery.run()
+      throw .notYet(milliseconds: 0)
+    }
+  }
+
+  private func attempt(_ step: RangeMachine.Step, _ job: WorkerJob) throws(StepFailure) -> RangeMachine.Outcome {
     switch step {
     case .wait, .halt: preconditionFailure("a job has something to do")
     case .build(let from, let to):
@@ -56,7 +68,7 @@ final class RangeStepper {
     case .insert(let intent, let lease):
       return try inserter.insert(try range(of: intent, job), lease) ? .written : .leaseOver
     case .mark(let intent):
-      let wait = try ledger.othersRun(intent, takenOverAtMs: job.takenOverAtMs)
+      let wait = try ledger.othersRun(intent)
       if wait > 0 { throw .notYet(milliseconds: wait) }
       try ledger.fence(intent)
       try membership.prove(intent.partition, at: intent.range.from)
@@ -68,8 +80,10 @@ final class RangeStepper {
       let range = try range(of: intent, job)
       try ledger.fence(intent)
       let epochs = try ledger.epochs(of: intent, window: window)
-      // Another's mark came after ours, or ours is too old: mark anew, for an epoch of its own.
-      guard let ours = epochs.last, ours.writer == intent.writer, ours.partsSince < window else { return .leaseOver }
+      // Another's mark came after ours, or ours is too old or of an earlier run: mark anew, for an epoch of its own.
+      guard let ours = epochs.last, ours.writer == intent.writer, ours.incarnation == lease.incarnation,
+        ours.partsSince < window
+      else { return .leaseOver }
       return try inserter.reconcile(range, lease, epochs, window: window) ? .written : .leaseOver
     case .finish(let intent):
       // A commit that fails costs the next owner one repeated range, which ClickHouse drops.

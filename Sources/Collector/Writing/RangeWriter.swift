@@ -35,7 +35,7 @@ final class RangeWriter: RangeInserter {
       "topic = \(SQLText.literal(intent.partition.topic)) AND kafka_partition = \(intent.partition.partition)"
       + " AND kafka_offset >= \(intent.range.from) AND kafka_offset < \(intent.range.to)"
     let stamps = epochs.dropFirst().map { RangeInsert.time($0.beginMs) }
-    for epoch in epochs.dropLast() where epoch.partsSince < window {
+    for epoch in epochs.dropLast() where epoch.incarnation == lease.incarnation && epoch.partsSince < window {
       let stamp =
         epoch.index == 0
         ? "ingested_at NOT IN (\(stamps.joined(separator: ", ")))"
@@ -58,7 +58,7 @@ final class RangeWriter: RangeInserter {
         BlockTable.events.insert.resending(lease, where: condition), settings: settings(token))
       return true
     } catch {
-      if RangeInsert.isLeaseOver(error) { return false }
+      if RangeInsert.isRefused(error) { return false }
       throw .clickHouse(error)
     }
   }
@@ -73,7 +73,7 @@ final class RangeWriter: RangeInserter {
       }
       return true
     } catch {
-      if RangeInsert.isLeaseOver(error) { return false }
+      if RangeInsert.isRefused(error) { return false }
       throw .clickHouse(error)
     }
   }

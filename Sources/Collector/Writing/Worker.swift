@@ -18,16 +18,17 @@ package final class Worker {
   ///     the size of their blocks.
   package init(
     lanes: Monitor<Lanes>, configuration: CollectorConfiguration, name: String, encoder: any RangeEncoder,
-    ledger: RangeLedger, inserter: any RangeInserter, membership: any GroupMembership, report: any WorkerReport,
-    window: UInt64, encodingOnly: Bool, now: @escaping () -> ContinuousClock.Instant = { .now }
+    ledger: RangeLedger, recovery: Recovery, inserter: any RangeInserter, membership: any GroupMembership,
+    report: any WorkerReport, window: UInt64, encodingOnly: Bool,
+    now: @escaping () -> ContinuousClock.Instant = { .now }
   ) {
     self.lanes = lanes
     policy = FlushPolicy(configuration)
     retry = RetryPolicy(
       first: .milliseconds(configuration.retryFirstMs), longest: .milliseconds(configuration.retryLongestMs))
     stepper = RangeStepper(
-      lanes: lanes, configuration: configuration, name: name, encoder: encoder, ledger: ledger, inserter: inserter,
-      membership: membership, report: report, window: window, now: now)
+      lanes: lanes, configuration: configuration, name: name, encoder: encoder, ledger: ledger, recovery: recovery,
+      inserter: inserter, membership: membership, report: report, window: window, now: now)
     self.report = report
     self.encodingOnly = encodingOnly
     self.now = now
@@ -115,7 +116,7 @@ package final class Worker {
     guard case .failed(let failure) = result else { return }
     switch failure {
     case .clickHouse, .kafka, .insertUnderWay: report.failed(job.partition, failure.cause)
-    case .notYet, .messagesEncoded, .laneGone: break
+    case .notYet, .notRecovered, .messagesEncoded, .laneGone: break
     }
   }
 }

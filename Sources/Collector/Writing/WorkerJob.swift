@@ -4,7 +4,6 @@ import Kafka
 package struct WorkerJob: Sendable {
   package let partition: TopicPartition
   let assignment: UInt64
-  let takenOverAtMs: Int64
   package let task: FlushPolicy.Task
   /// When a worker took the lane.
   let begun: ContinuousClock.Instant
@@ -12,7 +11,6 @@ package struct WorkerJob: Sendable {
   init(_ lane: Lane, _ task: FlushPolicy.Task, begun: ContinuousClock.Instant) {
     partition = lane.partition
     assignment = lane.assignment
-    takenOverAtMs = lane.takenOverAtMs
     self.task = task
     self.begun = begun
   }
@@ -21,7 +19,6 @@ package struct WorkerJob: Sendable {
   init(_ job: WorkerJob, _ step: RangeMachine.Step) {
     partition = job.partition
     assignment = job.assignment
-    takenOverAtMs = job.takenOverAtMs
     task = .step(step)
     begun = job.begun
   }

@@ -31,15 +31,26 @@ package protocol RangeInserter: AnyObject {
 package protocol LedgerStore: AnyObject {
   /// Writes a row, which is created now and expires with the leases that begin now.
   func append(_ kind: LedgerRow.Kind, _ intent: RangeIntent) throws(StepFailure)
-  /// All rows at `from`, or at the partition's last, oldest first, and ClickHouse's clock in milliseconds since 1970.
-  func rows(of partition: TopicPartition, from: Int64?) throws(StepFailure) -> (rows: [LedgerRow], nowMs: Int64)
+  /// All rows at `from`, or at the partition's last, oldest first, and ClickHouse as it was then.
+  func rows(of partition: TopicPartition, from: Int64?) throws(StepFailure) -> (rows: [LedgerRow], server: LedgerServer)
   /// Parts that the ranges claimed or marked after that row make.
   func partsWritten(after row: LedgerRow) throws(StepFailure) -> UInt64
   /// Tells the INSERTs of the range that are under way, whoever sent them, to end.
   /// - Returns: how many there were.
   func endInserts(of intent: RangeIntent) throws(StepFailure) -> Int
-  /// ClickHouse's clock, in milliseconds since 1970.
-  func now() throws(StepFailure) -> Int64
+}
+
+/// ClickHouse, as it was when the ledger was read.
+package struct LedgerServer: Sendable {
+  /// By its clock, milliseconds since 1970.
+  package let nowMs: Int64
+  /// Its run; nil before it was recovered.
+  package let incarnation: Incarnation?
+
+  package init(nowMs: Int64, incarnation: Incarnation?) {
+    self.nowMs = nowMs
+    self.incarnation = incarnation
+  }
 }
 
 /// Our place in the consumer group. Any thread.
@@ -56,4 +67,6 @@ package protocol WorkerReport: Sendable {
   func failed(_ partition: TopicPartition?, _ error: any Error)
   func halted(_ partition: TopicPartition, _ why: String)
   func reconciling(_ intent: RangeIntent)
+  /// The rollups are equal to `events` since ClickHouse has started; they differed on so many days.
+  func recovered(days: Int)
 }

@@ -60,7 +60,9 @@ final class FairnessSimulation {
       workers.append(
         Worker(
           lanes: lanes, configuration: configuration, name: "w", encoder: OneBlockEncoder(),
-          ledger: RangeLedger(ObligingStore(), insertTimeoutMs: 1), inserter: BreakingInserter(broken: Self.broken),
+          ledger: RangeLedger(ObligingStore(), insertTimeoutMs: 1),
+          recovery: Recovery(ObligingRecoveryStore(), report: SilentReport()),
+          inserter: BreakingInserter(broken: Self.broken),
           membership: ObligingMembership(), report: SilentReport(), window: 1_000, encodingOnly: false, now: now))
     }
     lanes.withLock { lanes in
@@ -69,7 +71,7 @@ final class FairnessSimulation {
           let machine = RangeMachine(
             partition: Self.partition(number), tail: nil, committed: nil, logEnd: 0, window: 1_000)
           return Lane(
-            partition: Self.partition(number), assignment: lanes.takeAssignment(), machine: machine, takenOverAtMs: 0)
+            partition: Self.partition(number), assignment: lanes.takeAssignment(), machine: machine)
         })
     }
   }
@@ -174,20 +176,28 @@ private final class OneBlockEncoder: RangeEncoder {
 }
 
 private final class ObligingStore: LedgerStore {
+  private static let run = Incarnation("the only one")
   private var rows: [TopicPartition: LedgerRow] = [:]
 
   func append(_ kind: LedgerRow.Kind, _ intent: RangeIntent) {
     rows[intent.partition] = LedgerRow(
-      intent: intent, isMark: false, place: 0, createdMs: 0, expiresMs: .max, isLegacy: false)
+      intent: intent, isMark: false, place: 0, createdMs: 0, expiresMs: .max, incarnation: Self.run)
   }
 
-  func rows(of partition: TopicPartition, from: Int64?) -> (rows: [LedgerRow], nowMs: Int64) {
-    (rows[partition].map { [$0] } ?? [], 0)
+  func rows(of partition: TopicPartition, from: Int64?) -> (rows: [LedgerRow], server: LedgerServer) {
+    (rows[partition].map { [$0] } ?? [], LedgerServer(nowMs: 0, incarnation: Self.run))
   }
 
   func partsWritten(after row: LedgerRow) -> UInt64 { 0 }
   func endInserts(of intent: RangeIntent) -> Int { 0 }
-  func now() -> Int64 { 0 }
+}
+
+private final class ObligingRecoveryStore: RecoveryStore {
+  func state() -> RecoveryState { .done(Incarnation("the only one")) }
+  func claim(_ claim: RecoveryClaim) {}
+  func endStatements() -> Int { 0 }
+  func repairRollups(_ claim: RecoveryClaim) -> Int? { 0 }
+  func finish(_ claim: RecoveryClaim, as incarnation: Incarnation) {}
 }
 
 private final class BreakingInserter: RangeInserter {

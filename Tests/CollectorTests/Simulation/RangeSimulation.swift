@@ -9,7 +9,6 @@ import Kafka
 /// `@unchecked`: confined to the simulation's one thread; the worker's ports ask for more.
 final class SimulatedOwner: @unchecked Sendable {
   let name: String
-  let isLegacy: Bool
   let leaseMs: Int64
   let insertMs: Int64
   let lanes = Monitor(Lanes(keptChunks: 0))
@@ -22,9 +21,8 @@ final class SimulatedOwner: @unchecked Sendable {
   /// In the middle of a step.
   fileprivate var isActing = false
 
-  init(name: String, isLegacy: Bool, leaseMs: Int64, insertMs: Int64) {
+  init(name: String, leaseMs: Int64, insertMs: Int64) {
     self.name = name
-    self.isLegacy = isLegacy
     self.leaseMs = leaseMs
     self.insertMs = insertMs
   }
@@ -38,14 +36,14 @@ final class RangeSimulation: @unchecked Sendable {
 
   /// What may happen besides crashes, sleepers, lost messages and takeovers; drawn from the seed.
   struct Hazards {
-    /// The server dies between table and view, or between two blocks.
-    let halfInserts: Bool
+    /// The server dies: between table and view in either order, between two blocks, between a token and its part.
+    let deaths: Bool
+    /// Its memory of the run is lost, and nothing else: what is under way goes on.
+    let forgottenRuns: Bool
     /// The deduplication window is short, and other partitions fill it.
     let shortWindow: Bool
     /// Some owners are of another version, whose rows and blocks are not to be mixed under one token.
     let upgrades: Bool
-    /// The first owners are of the version before the rule of the borders, with leases that leave no row.
-    let legacy: Bool
     /// The server's clock is set forward.
     let clockSteps: Bool
     /// Kafka deletes messages that nobody has read.
@@ -56,15 +54,16 @@ final class RangeSimulation: @unchecked Sendable {
     let stalls: Bool
 
     init(_ random: inout SeededGenerator) {
-      let kind = Int.random(in: 0..<5, using: &random)
+      let kind = Int.random(in: 0..<4, using: &random)
       shortWindow = kind == 0
-      halfInserts = kind != 0
+      deaths = Int.random(in: 0..<5, using: &random) != 0
+      forgottenRuns = Int.random(in: 0..<3, using: &random) == 0
       upgrades = kind == 1 || kind == 2
-      legacy = kind == 2
       clockSteps = Int.random(in: 0..<3, using: &random) == 0
       retention = Int.random(in: 0..<4, using: &random) == 0
       movedOffsets = Int.random(in: 0..<3, using: &random) == 0
-      // What is left half in for longer than the window leaves the view short (docs/delivery.md, Reconciling).
+      // What is left half in for longer than the window, and no start of the server, leaves the view short (docs/delivery.md,
+      // Reconciling).
       stalls = Bool.random(using: &random) && !shortWindow
     }
   }
@@ -85,7 +84,7 @@ final class RangeSimulation: @unchecked Sendable {
   var committed: Int64?
   private var elapsedMs: Int64 = 0
   /// Statements on their way, which the server has not seen yet.
-  private var inFlight: [(insert: SimulatedClickHouse.Insert, latestMs: Int64)] = []
+  private var inFlight: [(begin: () -> SimulatedClickHouse.Process?, latestMs: Int64)] = []
   private var names = 0
   private var depth = 0
   private var isCalm = false
@@ -100,7 +99,7 @@ final class RangeSimulation: @unchecked Sendable {
     }
     hazards = Hazards(&seeded)
     server = SimulatedClickHouse(
-      window: hazards.shortWindow ? 24 : 4096, joinsBlocks: hazards.legacy || Bool.random(using: &seeded))
+      window: hazards.shortWindow ? 24 : 4096, joinsBlocks: Bool.random(using: &seeded))
     random = seeded
     self.planted = planted
   }
@@ -129,17 +128,15 @@ final class RangeSimulation: @unchecked Sendable {
 
   private func takeOver() {
     names += 1
-    let isLegacy = hazards.legacy && (names <= 2 || names % 5 == 0) && !isCalm
     // Versions may be set to other leases.
     let leases: [Int64] = [20_000, 45_000, 20_000]
-    let owner = SimulatedOwner(
-      name: "w\(names)", isLegacy: isLegacy, leaseMs: isLegacy ? 60_000 : leases[names % 3],
-      insertMs: isLegacy ? 60_000 : 10_000)
+    let owner = SimulatedOwner(name: "w\(names)", leaseMs: leases[names % 3], insertMs: 10_000)
     let ledger = RangeLedger(SimulatedStore(self, owner), insertTimeoutMs: owner.insertMs)
-    let version = isLegacy ? 99 : hazards.upgrades ? UInt64(names % 3) + 1 : 1
+    let version = hazards.upgrades ? UInt64(names % 3) + 1 : 1
     owner.worker = Worker(
       lanes: owner.lanes, configuration: Self.configuration, name: owner.name,
-      encoder: SimulatedEncoder(self, version: version, isLegacy: isLegacy), ledger: ledger,
+      encoder: SimulatedEncoder(self, version: version), ledger: ledger,
+      recovery: Recovery(SimulatedRecoveryStore(self, owner), report: SilentReport(), name: owner.name),
       inserter: SimulatedInserter(self, owner), membership: SimulatedMembership(world: self, owner: owner),
       report: SilentReport(), window: window, encodingOnly: false,
       now: { [unowned self] in Self.origin + .milliseconds(elapsedMs) })
@@ -155,7 +152,8 @@ final class RangeSimulation: @unchecked Sendable {
     let tail = first.map {
       LedgerEntry(
         intent: $0.intent, partsSince: planted == .partsNotCounted ? 0 : server.partsWritten(after: $0.place),
-        marked: rows.contains(where: \.isMark))
+        marked: rows.contains(where: \.isMark),
+        isCurrent: planted == .tokensOutliveRuns || server.incarnation != nil && $0.incarnation == server.incarnation)
     }
     var committed = committed
     if planted == .movedOffsetBelieved, let end = tail?.intent.range.to, committed ?? 0 > end { committed = end }
@@ -166,8 +164,7 @@ final class RangeSimulation: @unchecked Sendable {
     owner.job = nil
     owner.lanes.withLock { lanes in
       let lane = Lane(
-        partition: Self.partition, assignment: lanes.takeAssignment(), machine: machine, takenOverAtMs: server.nowMs,
-        logStart: logStart)
+        partition: Self.partition, assignment: lanes.takeAssignment(), machine: machine, logStart: logStart)
       lanes.replaceAll(with: [lane])
     }
   }
@@ -204,21 +201,26 @@ final class RangeSimulation: @unchecked Sendable {
 
   // MARK: - The world
 
-  /// Sends a statement.
+  /// Sends an INSERT of a range.
   /// - Returns: whether the server took it up. Throws when the outcome stays unknown.
   func send(_ insert: SimulatedClickHouse.Insert) throws(StepFailure) -> Bool {
+    try send { [server] in server.begin(insert) }
+  }
+
+  /// Sends a statement, which may be lost, or come late.
+  func send(_ begin: @escaping () -> SimulatedClickHouse.Process?) throws(StepFailure) -> Bool {
     if chance(8) {
-      // Cut on the way. It may yet begin, as long as its lease lets it.
+      // Cut on the way. It may yet begin, as long as its conditions let it.
       if Bool.random(using: &random) {
-        inFlight.append((insert, server.nowMs + Int64.random(in: 0...80_000, using: &random)))
+        inFlight.append((begin, server.nowMs + Int64.random(in: 0...80_000, using: &random)))
       }
       throw .clickHouse(.interrupted("request lost"))
     }
-    guard var process = server.begin(insert) else { return false }
-    if hazards.halfInserts, chance(10) {
-      // The server dies, and with it all that is under way.
-      for _ in 0..<Int.random(in: 0...max(0, process.writes.count - 1), using: &random) { _ = server.step(&process) }
-      server.processes.removeAll()
+    guard var process = begin() else { return false }
+    if hazards.deaths, chance(10) {
+      if Bool.random(using: &random) { process.putViewsFirst() }
+      for _ in 0..<Int.random(in: 0...max(0, process.steps - 1), using: &random) { _ = server.step(&process) }
+      server.restart(between: Bool.random(using: &random) ? process : server.processes.randomElement(using: &random))
       throw .clickHouse(.interrupted("server gone"))
     }
     if hazards.stalls, chance(10) {
@@ -249,7 +251,7 @@ final class RangeSimulation: @unchecked Sendable {
   private func land() {
     for index in inFlight.indices.reversed() where inFlight[index].latestMs <= server.nowMs {
       let entry = inFlight.remove(at: index)
-      guard var process = server.begin(entry.insert) else { continue }
+      guard var process = entry.begin() else { continue }
       if hazards.stalls, !isCalm, Bool.random(using: &random) {
         server.processes.append(process)
       } else {
@@ -296,6 +298,10 @@ final class RangeSimulation: @unchecked Sendable {
     case 6 where hazards.movedOffsets && chance(3):
       // Beyond all ends: one that is moved to the very end of a range cannot be told from the range's own.
       committed = log[log.count - 1] + 1 + Int64.random(in: 1...20, using: &random)
+    case 10 where hazards.deaths && chance(4):
+      server.restart(between: server.processes.randomElement(using: &random))
+    case 11 where hazards.forgottenRuns && chance(4):
+      server.forgetRun()
     case 7...9 where hazards.shortWindow && depth == 0:
       // Others write less than half a window in the time of a lease and an INSERT: what the collector counts on.
       pass(60_000)

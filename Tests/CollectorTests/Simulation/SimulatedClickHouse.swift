@@ -2,8 +2,8 @@ import Collector
 import Kafka
 
 /// A ClickHouse of one node, as far as delivery goes: it knows nothing of ranges, chains or owners, only of INSERTs. It is not
-/// kinder than the real ones: the views come after the table, and where it does not join a statement's blocks, it may stop
-/// between two, and takes the same rows in other blocks for others.
+/// kinder than the real ones: the views come after the table, or before it, and where it does not join a statement's blocks, it
+/// may stop between two, and takes the same rows in other blocks for others. Killed, it may remember what it has not.
 final class SimulatedClickHouse {
   enum Table: Int { case events, deadLetters, view }
 
@@ -13,6 +13,8 @@ final class SimulatedClickHouse {
     /// Offsets, by block.
     var blocks: [[UInt8]]
     let leaseMs: Int64
+    /// The run in which it is taken; nil for any.
+    let incarnation: Incarnation?
     /// What its rows are stamped with. Offsets that either table has under another stamp are left out.
     var stamp: Int64?
     /// Instead of rows of its own: those that the table has of these offsets under this stamp.
@@ -21,9 +23,23 @@ final class SimulatedClickHouse {
 
   /// A statement under way: what it still has to write, a step at a time.
   struct Process {
-    let insert: Insert
-    var writes: [(table: Table, id: String, rows: [UInt8])]
+    enum Work {
+      case insert(Insert, writes: [(table: Table, id: String, rows: [UInt8])])
+      /// What the view lacks, or has too much, as it was when the statement began; by offset.
+      case repair([UInt8: UInt8])
+    }
+    var work: Work
     var isKilled = false
+
+    var token: String? { if case .insert(let insert, _) = work { insert.token } else { nil } }
+    /// The views get their blocks before the tables do.
+    mutating func putViewsFirst() {
+      guard case .insert(let insert, let writes) = work else { return }
+      work = .insert(insert, writes: writes.filter { $0.table == .view } + writes.filter { $0.table != .view })
+    }
+
+    /// Writes to come.
+    var steps: Int { if case .insert(_, let writes) = work { writes.count } else { 1 } }
   }
 
   /// Rows by offset.
@@ -46,6 +62,7 @@ final class SimulatedClickHouse {
   /// - Returns: nil when its lease is over.
   func begin(_ insert: Insert) -> Process? {
     if nowMs > insert.leaseMs { return nil }
+    if let run = insert.incarnation, run != incarnation { return nil }
     var writes: [(table: Table, id: String, rows: [UInt8])] = []
     if let again = insert.again {
       // In the blocks in which the table took them.
@@ -68,7 +85,7 @@ final class SimulatedClickHouse {
       }
       writes = plan(insert.table, insert.token, blocks)
     }
-    return Process(insert: insert, writes: writes)
+    return Process(work: .insert(insert, writes: writes))
   }
 
   private func plan(_ table: Table, _ token: String, _ blocks: [[UInt8]]) -> [(table: Table, id: String, rows: [UInt8])]
@@ -86,36 +103,96 @@ final class SimulatedClickHouse {
   /// Does one write of a statement.
   /// - Returns: whether it has ended.
   func step(_ process: inout Process) -> Bool {
-    guard !process.writes.isEmpty else { return true }
-    let write = process.writes.removeFirst()
-    put(write.rows, write.table, process.insert.token, write.id, process.insert.stamp)
-    return process.writes.isEmpty
+    switch process.work {
+    case .insert(let insert, var writes):
+      guard !writes.isEmpty else { return true }
+      let write = writes.removeFirst()
+      put(write.rows, write.table, insert.token, write.id, insert.stamp)
+      process.work = .insert(insert, writes: writes)
+      return writes.isEmpty
+    case .repair(let difference):
+      for (offset, count) in difference { rows[Table.view.rawValue][Int(offset)] &+= count }
+      process.work = .repair([:])
+      return true
+    }
   }
 
   private func put(_ block: [UInt8], _ table: Table, _ token: String, _ id: String, _ stamp: Int64?) {
     let number = table.rawValue
-    if remembered[number].contains(where: { $0.id == id }) { return }
-    remembered[number].append((token, id, block))
-    if remembered[number].count > window { remembered[number].removeFirst() }
+    guard remember(block, table, token, id) else { return }
     for offset in block {
       rows[number][Int(offset)] += 1
       if let stamp, table != .view { stamps[Int(offset)] = stamp }
     }
   }
 
+  /// - Returns: false when it is remembered already.
+  private func remember(_ block: [UInt8], _ table: Table, _ token: String, _ id: String) -> Bool {
+    let number = table.rawValue
+    if remembered[number].contains(where: { $0.id == id }) { return false }
+    remembered[number].append((token, id, block))
+    if remembered[number].count > window { remembered[number].removeFirst() }
+    return true
+  }
+
+  // MARK: - Its runs
+
+  /// Its run, as the collectors call it; nil before the recovery.
+  private(set) var incarnation: Incarnation?
+  private var claims: [RecoveryClaim] = []
+  private var claimedMs: Int64 = 0
+
+  /// Ends, with all that is under way, and starts again.
+  /// - Parameter last: what was under way, of whose next part the token was written down, and the part not put in its place.
+  func restart(between last: Process? = nil) {
+    if case .insert(let insert, let writes) = last?.work, let write = writes.first {
+      _ = remember(write.rows, write.table, insert.token, write.id)
+    }
+    processes.removeAll()
+    forgetRun()
+  }
+
+  /// The table `recoveries` is empty, and nothing else has happened.
+  func forgetRun() {
+    incarnation = nil
+    claims = []
+  }
+
+  var recovery: (last: RecoveryClaim?, ageMs: Int64) {
+    (claims.max { ($0.number, $0.recoverer) < ($1.number, $1.recoverer) }, nowMs - claimedMs)
+  }
+
+  func claimRecovery(_ claim: RecoveryClaim) {
+    guard incarnation == nil else { return }
+    claims.append(claim)
+    claimedMs = nowMs
+  }
+
+  func counts(_ claim: RecoveryClaim) -> Bool { incarnation == nil && recovery.last == claim }
+
+  func beginRepair() -> Process {
+    var difference: [UInt8: UInt8] = [:]
+    for offset in rows[0].indices where rows[0][offset] != rows[2][offset] {
+      difference[UInt8(offset)] = rows[0][offset] &- rows[2][offset]
+    }
+    return Process(work: .repair(difference))
+  }
+
+  func name(_ incarnation: Incarnation) { self.incarnation = incarnation }
+
   // MARK: - The ledger
 
   private(set) var ledger: [LedgerRow] = []
 
-  func append(_ intent: RangeIntent, isMark: Bool, leaseMs: Int64, isLegacy: Bool) {
-    ledger.append(row(intent, isMark: isMark, leaseMs: leaseMs, isLegacy: isLegacy))
+  func append(_ intent: RangeIntent, isMark: Bool, leaseMs: Int64) {
+    ledger.append(row(intent, isMark: isMark, leaseMs: leaseMs))
   }
 
-  func row(_ intent: RangeIntent, isMark: Bool, leaseMs: Int64, isLegacy: Bool) -> LedgerRow {
+  func row(_ intent: RangeIntent, isMark: Bool, leaseMs: Int64) -> LedgerRow {
     nowMs += 1  // no two rows in one millisecond
     return LedgerRow(
       intent: intent, isMark: isMark, place: UInt64(ledger.count), createdMs: nowMs, expiresMs: nowMs + leaseMs,
-      isLegacy: isLegacy)
+      incarnation: incarnation)
   }
 
   func rows(from: Int64?) -> [LedgerRow] {
@@ -131,7 +208,7 @@ final class SimulatedClickHouse {
     let intent = RangeIntent(
       partition: Self.elsewhere, range: OffsetRange(from: 0, to: 1), counts: RangeCounts(parts: UInt32(parts)),
       decoder: 0, writer: "elsewhere")
-    append(intent, isMark: false, leaseMs: 0, isLegacy: false)
+    append(intent, isMark: false, leaseMs: 0)
     for table in remembered.indices {
       for part in 0..<parts { remembered[table].append(("", "elsewhere \(ledger.count) \(part)", [])) }
       remembered[table].removeFirst(max(0, remembered[table].count - window))

@@ -6,19 +6,17 @@ import Kafka
 enum PlantedFault: CaseIterable {
   case leaseIgnored, membershipNotProven, lastClaimWins, expiryIgnored, underWayIgnored, bordersByTiming
   case decoderNotTold, partsNotCounted, movedOffsetBelieved, marksForgotten, viewsNotCompleted, reconciledBlindly
-  case legacyRenewalsForgotten
+  case runIgnored, tokensOutliveRuns, rollupsNotRepaired, recoveriesNotFenced, claimsIgnored
 }
 
 /// Blocks of four messages or of three, by version; an event's row is its offset.
 final class SimulatedEncoder: RangeEncoder {
   private let world: RangeSimulation
   private let version: UInt64
-  let isLegacy: Bool
 
-  init(_ world: RangeSimulation, version: UInt64, isLegacy: Bool) {
+  init(_ world: RangeSimulation, version: UInt64) {
     self.world = world
     self.version = version
-    self.isLegacy = isLegacy
   }
 
   var fingerprint: UInt64 { world.planted == .decoderNotTold ? 0 : version }
@@ -28,8 +26,7 @@ final class SimulatedEncoder: RangeEncoder {
     to: Int64?
   ) -> EncodedBlock? {
     var rule = 3 + Int(version % 2)
-    // Before the borders had a rule, they lay where the memory was short.
-    if isLegacy || world.planted == .bordersByTiming { rule = Int.random(in: 2...5, using: &world.random) }
+    if world.planted == .bordersByTiming { rule = Int.random(in: 2...5, using: &world.random) }
     var (events, dead): ([UInt8], [UInt8]) = ([], [])
     var (skipped, first, end) = (0, Int64(-1), Int64(0))
     messages: while cursor.chunk < chunks.count {
@@ -63,7 +60,7 @@ final class SimulatedEncoder: RangeEncoder {
 final class SimulatedStore: LedgerStore {
   private let world: RangeSimulation
   private let owner: SimulatedOwner
-  /// What a version that writes no row for a renewal has in mind.
+  /// A mark that its writer forgets.
   private var unwritten: LedgerRow?
 
   init(_ world: RangeSimulation, _ owner: SimulatedOwner) {
@@ -76,23 +73,22 @@ final class SimulatedStore: LedgerStore {
   func append(_ kind: LedgerRow.Kind, _ intent: RangeIntent) throws(StepFailure) {
     world.interlude(owner)
     if world.chance(12) { throw .clickHouse(.connection("lost")) }
-    if kind == .renewal, owner.isLegacy || world.planted == .legacyRenewalsForgotten {
-      unwritten = world.server.row(intent, isMark: false, leaseMs: runMs, isLegacy: true)
-    } else if kind != .mark || world.planted != .marksForgotten {
+    if kind != .mark || world.planted != .marksForgotten {
       var counts = intent.counts
       if kind == .renewal { counts.parts = 0 }
       let row = RangeIntent(
         partition: intent.partition, range: intent.range, counts: counts, decoder: intent.decoder, writer: intent.writer
       )
-      world.server.append(row, isMark: kind == .mark, leaseMs: runMs, isLegacy: owner.isLegacy)
+      world.server.append(row, isMark: kind == .mark, leaseMs: runMs)
     } else {
-      unwritten = world.server.row(intent, isMark: true, leaseMs: runMs, isLegacy: false)
+      unwritten = world.server.row(intent, isMark: true, leaseMs: runMs)
     }
     if world.chance(12) { throw .clickHouse(.interrupted("reply lost")) }
     world.interlude(owner)
   }
 
-  func rows(of partition: TopicPartition, from: Int64?) throws(StepFailure) -> (rows: [LedgerRow], nowMs: Int64) {
+  func rows(of partition: TopicPartition, from: Int64?) throws(StepFailure) -> (rows: [LedgerRow], server: LedgerServer)
+  {
     if world.chance(30) { throw .clickHouse(.interrupted("reply lost")) }
     var rows = world.server.rows(from: from)
     if let unwritten, unwritten.intent.range.from == rows.first?.intent.range.from { rows.append(unwritten) }
@@ -101,10 +97,18 @@ final class SimulatedStore: LedgerStore {
       rows = rows.map {
         LedgerRow(
           intent: $0.intent, isMark: $0.isMark, place: $0.place, createdMs: $0.createdMs,
-          expiresMs: $0.intent.writer == owner.name ? $0.expiresMs : 0, isLegacy: false)
+          expiresMs: $0.intent.writer == owner.name ? $0.expiresMs : 0, incarnation: $0.incarnation)
       }
     }
-    return (rows, world.server.nowMs)
+    let run = world.server.incarnation
+    if world.planted == .tokensOutliveRuns {
+      rows = rows.map {
+        LedgerRow(
+          intent: $0.intent, isMark: $0.isMark, place: $0.place, createdMs: $0.createdMs, expiresMs: $0.expiresMs,
+          incarnation: $0.incarnation == nil ? nil : run)
+      }
+    }
+    return (rows, LedgerServer(nowMs: world.server.nowMs, incarnation: run))
   }
 
   func partsWritten(after row: LedgerRow) throws(StepFailure) -> UInt64 {
@@ -112,17 +116,69 @@ final class SimulatedStore: LedgerStore {
   }
 
   func endInserts(of intent: RangeIntent) throws(StepFailure) -> Int {
-    if owner.isLegacy || world.planted == .underWayIgnored { return 0 }
+    if world.planted == .underWayIgnored { return 0 }
     var count = 0
     for index in world.server.processes.indices
-    where world.server.processes[index].insert.token.hasPrefix(intent.token) {
+    where world.server.processes[index].token?.hasPrefix(intent.token) == true {
       world.server.processes[index].isKilled = true
       count += 1
     }
     return count
   }
 
-  func now() throws(StepFailure) -> Int64 { world.server.nowMs }
+}
+
+/// A recovery as one owner sees it.
+final class SimulatedRecoveryStore: RecoveryStore {
+  private let world: RangeSimulation
+  private let owner: SimulatedOwner
+  /// As long a claim counts as live without a statement.
+  private static let youngMs: Int64 = 2_000
+
+  init(_ world: RangeSimulation, _ owner: SimulatedOwner) {
+    self.world = world
+    self.owner = owner
+  }
+
+  func state() throws(StepFailure) -> RecoveryState {
+    world.interlude(owner)
+    if world.chance(20) { throw .clickHouse(.interrupted("reply lost")) }
+    let server = world.server
+    if let incarnation = server.incarnation { return .done(incarnation) }
+    let (claim, ageMs) = server.recovery
+    return .open(claim: claim, isLive: claim != nil && ageMs < Self.youngMs)
+  }
+
+  func claim(_ claim: RecoveryClaim) throws(StepFailure) {
+    try write { world.server.claimRecovery(claim) }
+  }
+
+  func finish(_ claim: RecoveryClaim, as incarnation: Incarnation) throws(StepFailure) {
+    try write {
+      if world.server.counts(claim) || world.planted == .claimsIgnored { world.server.name(incarnation) }
+    }
+  }
+
+  private func write(_ body: () -> Void) throws(StepFailure) {
+    world.interlude(owner)
+    if world.chance(12) { throw .clickHouse(.connection("lost")) }
+    body()
+    if world.chance(12) { throw .clickHouse(.interrupted("reply lost")) }
+    world.interlude(owner)
+  }
+
+  func endStatements() throws(StepFailure) -> Int {
+    if world.planted == .recoveriesNotFenced { return 0 }
+    for index in world.server.processes.indices { world.server.processes[index].isKilled = true }
+    return world.server.processes.count
+  }
+
+  func repairRollups(_ claim: RecoveryClaim) throws(StepFailure) -> Int? {
+    world.interlude(owner)
+    if world.planted == .rollupsNotRepaired { return 0 }
+    let (server, ignored) = (world.server, world.planted == .claimsIgnored)
+    return try world.send { ignored || server.counts(claim) ? server.beginRepair() : nil } ? 1 : nil
+  }
 }
 
 /// The statements of a range, each with a fate.
@@ -139,10 +195,14 @@ final class SimulatedInserter: RangeInserter {
     _ range: BuiltRange, _ token: String, _ lease: Lease, stamp: Int64? = nil
   ) -> [SimulatedClickHouse.Insert] {
     let leaseMs = world.planted == .leaseIgnored ? .max : lease.untilMs
+    let run = world.planted == .runIgnored ? nil : lease.incarnation
     return [
       .init(
-        table: .deadLetters, token: token, blocks: range.blocks.map(\.deadLetterFrames), leaseMs: leaseMs, stamp: stamp),
-      .init(table: .events, token: token, blocks: range.blocks.map(\.eventFrames), leaseMs: leaseMs, stamp: stamp),
+        table: .deadLetters, token: token, blocks: range.blocks.map(\.deadLetterFrames), leaseMs: leaseMs,
+        incarnation: run, stamp: stamp),
+      .init(
+        table: .events, token: token, blocks: range.blocks.map(\.eventFrames), leaseMs: leaseMs, incarnation: run,
+        stamp: stamp),
     ]
   }
 
@@ -156,10 +216,12 @@ final class SimulatedInserter: RangeInserter {
     let (intent, ours) = (range.intent, epochs[epochs.count - 1])
     if world.planted == .reconciledBlindly { return try send(statements(range, ours.token(of: intent), lease)) }
     var inserts: [SimulatedClickHouse.Insert] = []
-    for epoch in epochs.dropLast() where epoch.partsSince < window && world.planted != .viewsNotCompleted {
+    for epoch in epochs.dropLast()
+    where epoch.incarnation == lease.incarnation && epoch.partsSince < window && world.planted != .viewsNotCompleted {
       inserts.append(
         .init(
           table: .events, token: epoch.token(of: intent), blocks: [], leaseMs: lease.untilMs,
+          incarnation: lease.incarnation,
           again: (intent.range.from..<intent.range.to, epoch.index == 0 ? nil : epoch.beginMs)))
     }
     return try send(inserts + statements(range, ours.token(of: intent), lease, stamp: ours.beginMs))
@@ -199,4 +261,5 @@ struct SilentReport: WorkerReport {
   func failed(_ partition: TopicPartition?, _ error: any Error) {}
   func halted(_ partition: TopicPartition, _ why: String) {}
   func reconciling(_ intent: RangeIntent) {}
+  func recovered(days: Int) {}
 }

@@ -179,9 +179,9 @@ import Testing
     _ = try bench.writer.execute(
       """
       INSERT INTO ranges (topic, kafka_partition, from_offset, to_offset, events, dead_letters, skipped, parts, decoder,
-        writer, created_at, expires_at, protocol)
+        writer, created_at, expires_at, protocol, incarnation, first_day, last_day)
       SELECT '\(bench.topics[0])', 0, 0, 1000, 1000, 0, 0, 13, 1, '\(UUID().uuidString)', now64(3) AS now,
-        now + INTERVAL 2 SECOND, 1
+        now + INTERVAL 2 SECOND, 2, (SELECT max(incarnation) FROM recoveries), '2025-01-01', '2025-12-31'
       """)
     try produce(bench, 0..<40_000)
     #expect(bench.awaitRows(events: 40_000), "\(collector.errors)")

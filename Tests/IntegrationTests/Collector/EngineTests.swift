@@ -11,6 +11,10 @@ import Testing
     let columns: [String: [[String]]]
     let settings: [String: String]
     let insert: [String: String]
+    let run = Self.run
+
+    private static let run = "01234567-89ab-4def-8123-456789abcdef"
+    private static let otherRun = "11234567-89ab-4def-8123-456789abcdef"
 
     init() throws {
       migrations = try Migration.load(folder: Kartoteka.root.appending(path: "clickhouse").path)
@@ -19,11 +23,13 @@ import Testing
       columns = Dictionary(
         uniqueKeysWithValues: tables.map { ($0.rawValue, $0.columns.map { [$0.name, $0.type] }) })
       settings = RangeInsert.settings(token: "", timeoutMs: 60_000)
-      let ahead = Lease(untilMs: 4_000_000_000_000)
+      let run = Incarnation(Self.run)
+      let ahead = Lease(untilMs: 4_000_000_000_000, in: run)
       let events = BlockTable.events.insert
       insert = [
         "events": events.text(ahead), "dead_letters": BlockTable.deadLetters.insert.text(ahead),
-        "over": events.text(Lease(untilMs: 1_000)),
+        "over": events.text(Lease(untilMs: 1_000, in: run)),
+        "of another run": events.text(Lease(untilMs: 4_000_000_000_000, in: Incarnation(Self.otherRun))),
         "resending": events.resending(ahead, where: "kafka_offset >= 0"),
         "missing": events.text(
           ahead, stampMs: 1_000,

@@ -80,6 +80,7 @@ import Testing
     let trouble = [
       "http_connections_closed_total", "http_failures_total",
       "collector_retries_total", "collector_broker_errors_total", "collector_reconciled_total",
+      "collector_recovered_days_total",
       "collector_repeated_events_total", "collector_messages_lost_total",
     ]
     let missing = documented.keys.filter { metric in

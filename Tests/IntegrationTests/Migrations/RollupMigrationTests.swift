@@ -12,11 +12,15 @@ import Testing
   private let database = "test_\(UUID().uuidString.prefix(8).lowercased())"
   private let connection: ClickHouseConnection
   private let migrations: [Migration]
+  private let incarnation: Incarnation
 
   init() throws {
     try ClickHouseConnection(try ClickHouseServer.configuration()).execute("CREATE DATABASE \(database)")
     connection = ClickHouseConnection(try ClickHouseServer.configuration(database: database))
     migrations = try Migration.load(folder: Kartoteka.root.appending(path: "clickhouse").path)
+    // The INSERT asks for it; the versions tried here are older than its table.
+    try connection.execute(migrations[13].statements[0].text)
+    incarnation = try connection.nameRun()
   }
 
   private func migrate(to version: Int) throws {
@@ -89,6 +93,22 @@ import Testing
     #expect(try connection.text("SELECT count() FROM ranges") == "1\n")
   }
 
+  /// A version whose leases do not name the run gets none from then on.
+  @Test func olderVersionsGetNoLeaseAfterTheRunsAreNamed() throws {
+    defer { drop() }
+    try migrate(to: 13)
+    let lease = "INSERT INTO ranges (topic, protocol, expires_at) SELECT 't', 1, now64(3) + 3"
+    try connection.execute(lease)
+    let refusal = #expect(throws: MigrationError.self) { try migrate(to: 14) }
+    #expect("\(String(describing: refusal))".contains("stop the collectors"), "\(String(describing: refusal))")
+    usleep(3_100_000)
+    try migrate(to: 14)
+    let refused = #expect(throws: ClickHouseError.self) { try connection.execute(lease) }
+    #expect("\(String(describing: refused))".contains("names_its_run"), "\(String(describing: refused))")
+    try connection.execute("INSERT INTO ranges (topic, protocol) SELECT 't', 2")
+    #expect(try connection.text("SELECT count() FROM ranges") == "2\n")
+  }
+
   private func sums() throws -> [String: String] {
     var sums = ["events": try connection.text("SELECT count() FROM events").trimmingCharacters(in: .newlines)]
     for rollup in ["activity_hourly", "user_daily", "deck_daily", "course_daily"] {
@@ -123,7 +143,7 @@ import Testing
       FORMAT Native SETTINGS max_block_size = 1048576, max_threads = 1
       """)
     let statement = RangeInsert(table: "events", columns: Self.columns, stampColumn: "ingested_at")
-      .text(Lease(untilMs: 7_258_118_400_000))
+      .text(Lease(untilMs: 7_258_118_400_000, in: incarnation))
     let compressor = FrameCompressor()
     let frames = block.withUnsafeBytes { compressor.compress($0) }
     try withExtendedLifetime(compressor) {

@@ -6,8 +6,12 @@ import Testing
 /// The migrated database: it agrees with the catalogue, and a repeated INSERT adds nothing anywhere.
 @Suite struct SchemaTests {
   private let database: TestDatabase
+  private let incarnation: Incarnation
 
-  init() throws { database = try TestDatabase() }
+  init() throws {
+    database = try TestDatabase()
+    incarnation = try database.writer.nameRun()
+  }
 
   @Test func theTableHasTheCataloguesColumns() throws {
     let found = try database.rows(
@@ -77,7 +81,8 @@ import Testing
   @Test func theOrderOfClaimsSurvivesMerges() throws {
     for writer in 0..<8 {
       try database.writer.execute(
-        "INSERT INTO ranges (topic, kafka_partition, from_offset, to_offset) SELECT 't', 0, 100, \(100 + writer)")
+        "INSERT INTO ranges (topic, kafka_partition, from_offset, to_offset, protocol) SELECT 't', 0, 100, \(100 + writer), 2"
+      )
     }
     let question = "SELECT to_offset, _block_number FROM ranges ORDER BY _block_number"
     let before = try database.rows(question)
@@ -230,7 +235,8 @@ import Testing
         ("duration_sec", "UInt32"), ("event_id", "UUID"),
       ], stampColumn: "ingested_at")
     return throughInput
-      ? insert.text(Lease(untilMs: 7_258_118_400_000)) : "INSERT INTO events (\(Self.columns)) FORMAT Native"
+      ? insert.text(Lease(untilMs: 7_258_118_400_000, in: incarnation))
+      : "INSERT INTO events (\(Self.columns)) FORMAT Native"
   }
 
   private func settings(token: String) -> [String: String] { RangeInsert.settings(token: token, timeoutMs: 60_000) }

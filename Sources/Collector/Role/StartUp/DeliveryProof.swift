@@ -15,27 +15,35 @@ package struct DeliveryProof {
   private static let timeoutMs: Int64 = 30_000
   /// How long the body that ends early is left unfinished.
   private static let earlyEndMs = 200
-  /// A time long gone, and one that stays ahead of every clock.
-  private static let over = Lease(untilMs: 1_000)
-  private static let ahead = Lease(untilMs: 4_000_000_000_000)
 
   private let connection: ClickHouseConnection
+  /// The run of ClickHouse in which it is made.
+  private let incarnation: Incarnation
   private let id = UInt64.random(in: 1 ... .max)
   private let encoder = NativeBlockEncoder(capacity: 1 << 16)
   private let compressor = FrameCompressor()
 
-  package init(_ connection: ClickHouseConnection) { self.connection = connection }
+  package init(_ connection: ClickHouseConnection, in incarnation: Incarnation) {
+    self.connection = connection
+    self.incarnation = incarnation
+  }
+
+  /// A lease that is over, one that stays ahead of every clock, and one of another run.
+  private var over: Lease { Lease(untilMs: 1_000, in: incarnation) }
+  private var ahead: Lease { Lease(untilMs: 4_000_000_000_000, in: incarnation) }
+  private var strange: Lease { Lease(untilMs: 4_000_000_000_000, in: .random()) }
 
   /// What of it the server does not keep, in words that finish a sentence; nil when it keeps everything.
   package func firstBroken() throws(ClickHouseError) -> String? {
     guard let broken = try run(lookingAfterEach: false) else { return nil }
     // Once more, to say which statement it was.
-    return try DeliveryProof(connection).run(lookingAfterEach: true) ?? broken
+    return try DeliveryProof(connection, in: incarnation).run(lookingAfterEach: true) ?? broken
   }
 
   /// - Parameter each: look at the rows after each statement; else where a later one could mend what is wrong, and at the end.
   private func run(lookingAfterEach each: Bool) throws(ClickHouseError) -> String? {
-    if try takesAfterTheLease() { return "an INSERT is taken after the end of its lease" }
+    if try takes(over) { return "an INSERT is taken after the end of its lease" }
+    if try takes(strange) { return "an INSERT is taken that was meant for another run of the server" }
     try breakOff()
     let (rows, all) = (Self.rows, Self.rows + Self.further)
     let place = "proof = \(id)"
@@ -43,11 +51,11 @@ package struct DeliveryProof {
     // Unlike every time at which a row of ours can have come.
     let stampMs = try nowMs() + 3_600_000
     let missing = Self.insert.text(
-      Self.ahead, stampMs: stampMs,
+      ahead, stampMs: stampMs,
       where: [
         "kafka_offset NOT IN (SELECT kafka_offset FROM delivery_proof WHERE \(place) AND taken_at != \(RangeInsert.time(stampMs)))"
       ])
-    let whole = Self.insert.text(Self.ahead)
+    let whole = Self.insert.text(ahead)
 
     try send(whole, blocks: [900, 50, rows - 950], token)
     if each, let broken = try difference(rows, after: "an INSERT after one whose body ended early") { return broken }
@@ -59,7 +67,7 @@ package struct DeliveryProof {
       return broken
     }
     try connection.execute(
-      Self.insert.resending(Self.ahead, where: place),
+      Self.insert.resending(ahead, where: place),
       settings: RangeInsert.settings(token: token, timeoutMs: Self.timeoutMs))
     if let broken = try difference(rows, after: "rows sent again as the table has them") { return broken }
     try send(missing, blocks: [1_000, all - 1_000], token + "/missing")
@@ -68,12 +76,12 @@ package struct DeliveryProof {
     return try difference(all, after: "an INSERT of the rows that are missing, repeated")
   }
 
-  private func takesAfterTheLease() throws(ClickHouseError) -> Bool {
+  private func takes(_ lease: Lease) throws(ClickHouseError) -> Bool {
     do throws(ClickHouseError) {
-      try send(Self.insert.text(Self.over), blocks: [10], "proof/\(id)/lease")
+      try send(Self.insert.text(lease), blocks: [10], "proof/\(id)/lease")
       return true
     } catch {
-      guard RangeInsert.isLeaseOver(error) else { throw error }
+      guard RangeInsert.isRefused(error) else { throw error }
       return false
     }
   }
@@ -98,7 +106,7 @@ package struct DeliveryProof {
     defer { connection.requestTimeoutMs = timeoutMs }
     do throws(ClickHouseError) {
       try connection.insert(
-        Self.insert.text(Self.ahead), settings: RangeInsert.settings(token: "proof/\(id)", timeoutMs: Self.timeoutMs)
+        Self.insert.text(ahead), settings: RangeInsert.settings(token: "proof/\(id)", timeoutMs: Self.timeoutMs)
       ) { target in
         guard sent < body.count else { return ClickHouseConnection.nothingYet }
         let count = min(target.count, body.count - sent)

@@ -1,3 +1,5 @@
+import EventSchema
+
 /// Asks ClickHouse whether server and tables are those that this version was made for.
 struct SchemaCheck {
   private let ask: StartUpQuestions
@@ -6,15 +8,11 @@ struct SchemaCheck {
 
   /// The tables written, each with the engine whose ways delivery rests on. Replicated ones keep their block numbers and
   /// deduplication windows in Keeper, by other rules and other settings: nobody has tried them.
-  private static let engines = [
-    ("events", "MergeTree"), ("dead_letters", "MergeTree"), ("ranges", "MergeTree"), ("delivery_proof", "MergeTree"),
-    ("activity_hourly", "AggregatingMergeTree"), ("user_daily", "AggregatingMergeTree"),
-    ("deck_daily", "AggregatingMergeTree"), ("course_daily", "AggregatingMergeTree"),
-    ("delivery_proof_sums", "AggregatingMergeTree"),
-  ]
-
-  /// The views that fill the rollups from `events`.
-  private static let views = ["activity_hourly_view", "user_daily_view", "deck_daily_view", "course_daily_view"]
+  private static let engines =
+    [
+      ("events", "MergeTree"), ("dead_letters", "MergeTree"), ("ranges", "MergeTree"), ("recoveries", "Memory"),
+      ("delivery_proof", "MergeTree"), ("delivery_proof_sums", "AggregatingMergeTree"),
+    ] + Rollup.all.map { ($0.name, "AggregatingMergeTree") }
 
   /// - Parameter allowsUntried: a server's version that nobody has tried will do.
   /// - Returns: how many parts every deduplication window surely remembers.
@@ -36,14 +34,15 @@ struct SchemaCheck {
 
   private func checkColumns() throws(CollectorFailure) {
     let rows = try ask.rows(
-      "SELECT table, name, type FROM system.columns WHERE database = currentDatabase() AND table IN ('events', 'dead_letters', 'ranges', 'delivery_proof')"
+      "SELECT table, name, type FROM system.columns WHERE database = currentDatabase() AND table IN ('events', 'dead_letters', 'ranges', 'recoveries', 'delivery_proof')"
     )
     var found: [String: [String: String]] = [:]
     for row in rows where row.count == 3 { found[row[0], default: [:]][row[1]] = row[2] }
-    for table in ["events", "dead_letters", "ranges", "delivery_proof"] where found[table] == nil {
+    for table in ["events", "dead_letters", "ranges", "recoveries", "delivery_proof"] where found[table] == nil {
       throw CollectorFailure(description: "ClickHouse has no table \(table): run `kartoteka migrate up` first.")
     }
-    for column in ["expires_at", "protocol"] where found["ranges"]?[column] == nil {
+    for column in ["expires_at", "protocol", "incarnation", "first_day", "last_day"]
+    where found["ranges"]?[column] == nil {
       throw CollectorFailure(
         description: "ranges has no column \(column): run `kartoteka migrate up` with this version first.")
     }
@@ -80,7 +79,7 @@ struct SchemaCheck {
       }
     }
     let found = Set(rows.lazy.filter { $0.count == 3 && $0[1] == "MaterializedView" }.map { $0[0] })
-    for view in Self.views where !found.contains(view) {
+    for view in Rollup.all.map(\.view) where !found.contains(view) {
       throw CollectorFailure(
         description: """
           ClickHouse has no view \(view), or it is detached: its rollup would lack what is inserted. Run `kartoteka migrate \

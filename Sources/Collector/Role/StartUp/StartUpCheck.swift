@@ -14,9 +14,13 @@ struct StartUpCheck {
   /// - Throws: `CollectorFailure` with one sentence for the operator.
   func run(allowsUntried: Bool) throws(CollectorFailure) -> UInt64 {
     let window = try SchemaCheck(ask).run(allowsUntried: allowsUntried)
-    // A proof that was disturbed begins anew, with rows of its own.
-    let broken = try ask.patiently { () throws(ClickHouseError) in
-      try DeliveryProof(ask.connection).firstBroken()
+    // What was disturbed, be it by a restart, begins anew, with rows of its own.
+    let recovery = Recovery(ClickHouseRecoveryStore(ask.connection), report: ask.report)
+    let broken = try ask.patiently { () throws(StepFailure) in
+      let incarnation = try recovery.run()
+      do throws(ClickHouseError) {
+        return try DeliveryProof(ask.connection, in: incarnation).firstBroken()
+      } catch { throw RangeInsert.isRefused(error) ? .notRecovered : .clickHouse(error) }
     }
     if let broken {
       let version = try ask.rows("SELECT version()").first?[0] ?? ""

@@ -11,16 +11,22 @@ struct StartUpQuestions {
   private static let retry = RetryPolicy(first: .milliseconds(100), longest: .seconds(1))
 
   /// Runs `body` until it succeeds, or fails in a way that waiting does not mend.
-  func patiently<Value>(_ body: () throws(ClickHouseError) -> Value) throws(CollectorFailure) -> Value {
+  func patiently<Value>(_ body: () throws(StepFailure) -> Value) throws(CollectorFailure) -> Value {
     var failures = 0
     while true {
       do {
         return try body()
       } catch {
-        if error.disposition == .misconfiguration || error.disposition == .data || stop.isRaised {
-          throw CollectorFailure(description: "\(error)")
+        if stop.isRaised { throw CollectorFailure(description: "\(error)") }
+        switch error {
+        case .clickHouse(let error):
+          if error.disposition == .misconfiguration || error.disposition == .data {
+            throw CollectorFailure(description: "\(error)")
+          }
+          report.failed(nil, error)
+        // It takes another try, and nothing is wrong.
+        default: break
         }
-        report.failed(nil, error)
         failures += 1
         BlockingThread.sleep(Self.retry.delay(afterFailures: failures))
       }
@@ -30,6 +36,8 @@ struct StartUpQuestions {
   /// The answer's rows and cells.
   /// - Parameter sql: without a format.
   func rows(_ sql: String) throws(CollectorFailure) -> [TextRow] {
-    try patiently { () throws(ClickHouseError) in try connection.rows(sql) }
+    try patiently { () throws(StepFailure) in
+      do throws(ClickHouseError) { return try connection.rows(sql) } catch { throw .clickHouse(error) }
+    }
   }
 }
