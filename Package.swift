@@ -199,7 +199,8 @@ let package = Package(
 
     // For tests against real servers: where they are, servers of a test's own to be killed, the program as a process.
     .target(
-      name: "RealServers", dependencies: ["ObjectStore", "Postgres", "Redis"], path: "Tests/Support/RealServers",
+      name: "RealServers", dependencies: ["JSON", "ObjectStore", "Postgres", "Redis"],
+      path: "Tests/Support/RealServers",
       swiftSettings: strict),
 
     .testTarget(

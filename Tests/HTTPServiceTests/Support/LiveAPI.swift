@@ -1,19 +1,10 @@
 import HTTPService
 import Hummingbird
-import Logging
 
 /// A server whose one operation takes whole numbers and gives them back, for as long as `body` runs.
 enum LiveAPI {
   static func serve(_ body: @Sendable (Int) async throws -> Void) async throws {
-    let (ports, announce) = AsyncStream<Int>.makeStream()
-    let role = HTTPRole(
-      host: "127.0.0.1", port: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      onRunning: { announce.yield($0) })
-    try await withThrowingTaskGroup { group in
-      group.addTask { try await role.serve(router(), stopsOnSignals: false) }
-      if let port = await ports.first(where: { _ in true }) { try await body(port) }
-      group.cancelAll()
-    }
+    try await LiveRouter.serve(router, body)
   }
 
   private static func router() -> Router<ServiceContext> {

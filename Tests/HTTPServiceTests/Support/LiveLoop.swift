@@ -1,6 +1,5 @@
 import HTTPService
 import Hummingbird
-import Logging
 import NIOCore
 
 /// A server whose answer says whether it was begun, and ended after a pause, on its connection's event loop.
@@ -26,14 +25,6 @@ enum LiveLoop {
   }
 
   static func serve(_ body: @Sendable (Int) async throws -> Void) async throws {
-    let (ports, announce) = AsyncStream<Int>.makeStream()
-    let role = HTTPRole(
-      host: "127.0.0.1", port: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      onRunning: { announce.yield($0) })
-    try await withThrowingTaskGroup { group in
-      group.addTask { try await role.serve(router(), stopsOnSignals: false) }
-      if let port = await ports.first(where: { _ in true }) { try await body(port) }
-      group.cancelAll()
-    }
+    try await LiveRouter.serve(router, body)
   }
 }

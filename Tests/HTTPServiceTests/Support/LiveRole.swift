@@ -13,15 +13,7 @@ enum LiveRole {
     limits: ConnectionLimits = ConnectionLimits(), metrics: MetricsRegistry = MetricsRegistry(), drain: Drain = Drain(),
     _ body: @Sendable (Int) async throws -> Void
   ) async throws {
-    let (ports, announce) = AsyncStream<Int>.makeStream()
-    let role = HTTPRole(
-      host: "127.0.0.1", port: 0, limits: limits, drain: drain,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onRunning: { announce.yield($0) })
-    try await withThrowingTaskGroup { group in
-      group.addTask { try await role.serve(router(metrics), metrics: metrics, stopsOnSignals: false) }
-      if let port = await ports.first(where: { _ in true }) { try await body(port) }
-      group.cancelAll()
-    }
+    try await LiveRouter.serve({ router(metrics) }, limits: limits, metrics: metrics, drain: drain, body)
   }
 
   /// Serves while `body` runs, which may ask the server to stop, and until it has stopped.

@@ -12,26 +12,31 @@ import Testing
   private static let password = "a school's own sentence"
 
   @Test func aSchoolIsMadeAndItsEventsAreKnown() async throws {
-    try await WholePlatform.run { platform in
-      try aManagerIsWanted(platform)
-      try aSchoolIsMade(platform)
-      try await itsPeopleAreThere(platform)
-      try loadIsVerified(platform)
-      try aLieIsCaught(ClickHouseConnection(try Self.clickHouse(platform, user: "default", password: "")), platform)
-      try whatDoesNotArriveIsMissed(platform)
-      try somewhereElseItIsRefused(platform)
-    }
+    let profile = ServerProfile()
+    defer { profile.stop() }
+    try profile.start(["clickhouse", "kafka", "s3", "redis", "postgres-users", "postgres-decks"])
+    let settings = ["LOG_LEVEL": "warning", "COLLECTOR_FLUSH_INTERVAL": "200ms", "DRAIN_SECONDS": "0"]
+    let platform = try await RunningPlatform(
+      [.collector, .users, .decks, .auth, .gateway], try profile.environment().merging(settings) { $1 })
+    defer { platform.end() }
+    try aManagerIsWanted(platform)
+    try aSchoolIsMade(platform)
+    try await itsPeopleAreThere(platform)
+    try loadIsVerified(platform)
+    try aLieIsCaught(ClickHouseConnection(try Self.clickHouse(platform, user: "default", password: "")), platform)
+    try whatDoesNotArriveIsMissed(platform)
+    try somewhereElseItIsRefused(platform)
   }
 
   private func seed(
-    _ platform: WholePlatform, _ more: [String: String] = [:], _ arguments: [String] = []
+    _ platform: RunningPlatform, _ more: [String: String] = [:], _ arguments: [String] = []
   ) throws -> Kartoteka.Ended {
     let environment = ["DEMO_PASSWORD": Self.password].merging(more) { $1 }
     return try platform.kartoteka(
       ["seed-demo", "--learners", "8", "--weeks", "2", "--verify"] + arguments, environment)
   }
 
-  private func aManagerIsWanted(_ platform: WholePlatform) throws {
+  private func aManagerIsWanted(_ platform: RunningPlatform) throws {
     let without = try seed(platform)
     #expect(without.status == 1 && without.errors.contains("add-manager"), "\(without)")
     let added = try platform.kartoteka(
@@ -45,7 +50,7 @@ import Testing
     #expect(stranger.status == 1 && stranger.errors.contains("SIMULATED_TIME_REFUSED"), "\(stranger)")
   }
 
-  private func aSchoolIsMade(_ platform: WholePlatform) throws {
+  private func aSchoolIsMade(_ platform: RunningPlatform) throws {
     let made = try seed(platform)
     #expect(made.status == 0 && made.output.contains("yes: every one"), "\(made)")
     #expect(!made.output.contains(Self.password) && !made.errors.contains(Self.password))
@@ -65,7 +70,7 @@ import Testing
       "it has lasted for weeks, with titles, zones and schedules")
   }
 
-  private func itsPeopleAreThere(_ platform: WholePlatform) async throws {
+  private func itsPeopleAreThere(_ platform: RunningPlatform) async throws {
     let caller = PatientCaller(PlatformConnection(try #require(platform.environment["GATEWAY_URL"])))
     var learner = SignedInPerson(
       try caller.send(.login(email: "learner1@school.example", password: Self.password, timezone: "Europe/Berlin")))
@@ -76,7 +81,7 @@ import Testing
     #expect(shown.status == 200 && shown.body.starts(with: [0x89, 0x50, 0x4E, 0x47]))
   }
 
-  private func loadIsVerified(_ platform: WholePlatform) throws {
+  private func loadIsVerified(_ platform: RunningPlatform) throws {
     let ended = try platform.kartoteka([
       "load", "--rest", "--rate", "40", "--duration", "6s", "--learners", "20", "--verify", "--format", "json",
     ])
@@ -89,7 +94,7 @@ import Testing
   }
 
   /// What ClickHouse holds is changed behind everybody's back.
-  private func aLieIsCaught(_ admin: ClickHouseConnection, _ platform: WholePlatform) throws {
+  private func aLieIsCaught(_ admin: ClickHouseConnection, _ platform: RunningPlatform) throws {
     let answers = try admin.rows(
       """
       SELECT toString(user_id), any(toString(event_id)) FROM events WHERE event_type = 'card_answered'
@@ -138,18 +143,18 @@ import Testing
     #expect(differ("card_answered: 1 missing of"))
   }
 
-  private func whatDoesNotArriveIsMissed(_ platform: WholePlatform) throws {
-    platform.stop("collector")
+  private func whatDoesNotArriveIsMissed(_ platform: RunningPlatform) throws {
+    platform.stop(.collector)
     let ended = try platform.kartoteka([
       "load", "--rest", "--rate", "20", "--duration", "1s", "--learners", "2", "--verify", "--verify-timeout", "1s",
     ])
     #expect(ended.status == 1 && ended.output.contains("user_registered: 3 missing of 3"), "\(ended)")
   }
 
-  private func somewhereElseItIsRefused(_ platform: WholePlatform) throws {
+  private func somewhereElseItIsRefused(_ platform: RunningPlatform) throws {
     let production = try seed(platform, ["KARTOTEKA_ENV": "production"])
     #expect(production.status == 64 && production.errors.contains("KARTOTEKA_ENV is not local"), "\(production)")
-    platform.stop("gateway")
+    platform.stop(.gateway)
     let away = try seed(platform)
     #expect(away.status == 1 && away.errors.contains(". Is the gateway up, where GATEWAY_URL says?"), "\(away)")
     let load = try platform.kartoteka(["load", "--rest", "--duration", "1s"])
@@ -157,7 +162,7 @@ import Testing
   }
 
   private static func clickHouse(
-    _ platform: WholePlatform, user: String = "analytics_reader", password: String = "reader-local"
+    _ platform: RunningPlatform, user: String = "analytics_reader", password: String = "reader-local"
   ) throws -> ClickHouseConfiguration {
     try ClickHouseConfiguration(
       url: try #require(platform.environment["CLICKHOUSE_URL"]), database: "analytics", user: user, password: password)

@@ -141,10 +141,7 @@ final class RelayBench {
     let relay = RelayProcess()
     let process = relay.process
     process.executableURL = Kartoteka.root.appending(path: ".build/release/relay-process")
-    guard let url = ProcessInfo.processInfo.environment["USERS_DATABASE_URL"], let slash = url.lastIndex(of: "/") else {
-      throw Failure("USERS_DATABASE_URL names no database")
-    }
-    process.arguments = [url[...slash] + store.configuration.database, kafka.brokers, moment, "\(count)"]
+    process.arguments = [try store.database.url(), kafka.brokers, moment, "\(count)"]
     process.standardInput = FileHandle.nullDevice
     try process.run()
     return relay

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import JSON
 import RealServers
 import Testing
@@ -11,7 +10,7 @@ import Testing
   @Test func sessionsEndWithThePasswordAndTheAccount() async throws {
     let database = try PostgresDatabase()
     try UsersBench.migrate(database.configuration)
-    let port = try Self.freePort()
+    let port = try FreePorts.take(1)[0]
     let users = try UsersProcess(
       database: try database.url(),
       environment: ["KAFKA_BROKERS": "127.0.0.1:1", "AUTH_URL": "http://127.0.0.1:\(port)"])
@@ -66,22 +65,5 @@ import Testing
     let json = try JSONParser.parse(Array(pair.utf8))
     let token = try #require(json["refresh"]?.string)
     return try await auth.ask("POST", "/api/refresh", #"{"refresh": "\#(token)"}"#, as: .nobody)
-  }
-
-  /// One that nobody listens at now.
-  private static func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let status = withUnsafeMutablePointer(to: &address) { address in
-      address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
-      }
-    }
-    guard status == 0 else { throw Failure("no port is free") }
-    return Int(UInt16(bigEndian: address.sin_port))
   }
 }

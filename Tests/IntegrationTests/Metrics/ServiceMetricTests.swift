@@ -10,15 +10,15 @@ import Testing
   ]
 
   @Test(.timeLimit(.minutes(3))) func theServicesShowWhatThePageSays() async throws {
-    let bench = try await PlatformBench()
-    try await live(bench)
+    let platform = try await PlatformDatabases().platform()
+    try await live(platform)
     for (role, prefixes) in [
       (.users, ["users_", "pool_", "outbox_", "http_", "process_"]),
       (.decks, ["decks_", "cards_", "learn_", "pool_", "outbox_", "http_", "process_"]),
       (.auth, ["auth_", "pool_", "http_", "process_"]),
       (.gateway, ["gateway_", "http_connections", "process_"]),
-    ] as [(PlatformBench.Role, [String])] {
-      let text = try await bench.ask(role, "GET", "/metrics").text
+    ] as [(RunningPlatform.Role, [String])] {
+      let text = try await platform.ask(role, "GET", "/metrics").text
       try Promtool.succeeds(["check", "metrics"], input: text)
       let shown = MetricsCatalogue.shown(text, of: role.rawValue)
       let documented = try MetricsCatalogue.documented()
@@ -31,18 +31,18 @@ import Testing
   }
 
   /// Something of everything that is counted by labels.
-  private func live(_ bench: PlatformBench) async throws {
-    let token = try await bench.register("anna")
+  private func live(_ platform: RunningPlatform) async throws {
+    let token = try await platform.register("anna")
     let bearer = ["Authorization": "Bearer \(token)"]
-    func ask(_ path: String, _ body: String) async throws -> PlatformBench.Answer {
-      try await bench.ask(.gateway, "POST", path, body, headers: bearer)
+    func ask(_ path: String, _ body: String) async throws -> RunningPlatform.Answer {
+      try await platform.ask(.gateway, "POST", path, body, headers: bearer)
     }
     let deck = try await ask("/decks/decks/", #"{"title": "T"}"#).member("id")
     #expect(try await ask("/decks/deck/\(deck)/cards", #"{"front_text": "f", "back_text": "b"}"#).status == 201)
     let session = try await ask("/decks/learn/deck/\(deck)/sessions", #"{"mode": "all"}"#).member("id")
     #expect(try await ask("/decks/learn/sessions/\(session)/finish", "{}").status == 200)
-    for role in [PlatformBench.Role.users, .decks, .auth] {
-      #expect(try await bench.ask(role, "GET", "/api/nowhere").status == 404)
+    for role in [RunningPlatform.Role.users, .decks, .auth] {
+      #expect(try await platform.ask(role, "GET", "/api/nowhere").status == 404)
     }
   }
 }

@@ -19,6 +19,10 @@ import Testing
     }
   }
 
+  private static let throughGateway = [
+    "X-Gateway-Auth": "local-gateway-secret", "X-User-Id": "1", "X-User-Ismanager": "0",
+  ]
+  private static let asService = ["X-Service-Auth": "local-service-secret", "X-Service-Name": "test"]
   private static let deck = #"{"title": "made while it ends"}"#
   private static let registration = """
     {"name": "Boris", "surname": "Petrov", "email": "boris@example.org", "password": "correct horse"}
@@ -26,9 +30,10 @@ import Testing
 
   /// Who answers others ends before them.
   @Test(.timeLimit(.minutes(4))) func aRequestThatHasBegunIsAnsweredAndNothingIsLost() async throws {
-    let bench = try await PlatformBench(drainSeconds: 2)
-    let token = try await bench.register("anna")
-    let begun: [(PlatformBench.Role, Begun)] = [
+    let databases = try PlatformDatabases()
+    let platform = try await databases.platform(drainSeconds: 2)
+    let token = try await platform.register("anna")
+    let begun: [(RunningPlatform.Role, Begun)] = [
       (.gateway, Begun(path: "/decks/decks/", headers: ["Authorization": "Bearer \(token)"], body: Self.deck)),
       (
         .analytics,
@@ -40,28 +45,28 @@ import Testing
         .auth,
         Begun(path: "/api/login", headers: [:], body: #"{"email": "anna@example.org", "password": "correct horse"}"#)
       ),
-      (.decks, Begun(path: "/api/decks", headers: PlatformBench.throughGateway, body: Self.deck)),
-      (.users, Begun(path: "/api/users", headers: PlatformBench.asService, body: Self.registration)),
+      (.decks, Begun(path: "/api/decks", headers: Self.throughGateway, body: Self.deck)),
+      (.users, Begun(path: "/api/users", headers: Self.asService, body: Self.registration)),
     ]
     for (role, request) in begun {
-      let process = try bench.process(role)
-      let connection = try RawConnection(port: try #require(bench.ports[role]))
+      let process = try platform.process(role)
+      let connection = try RawConnection(port: try #require(platform.ports[role]))
       let (first, rest) = request.halves
       connection.send(first)
       try await Task.sleep(for: .milliseconds(300))
       process.signal(SIGTERM)
       let told = ContinuousClock.now
 
-      var ready = try await bench.ask(role, "GET", "/health/ready")
+      var ready = try await platform.ask(role, "GET", "/health/ready")
       while ready.status == 200, ContinuousClock.now - told < .seconds(1.5) {
-        ready = try await bench.ask(role, "GET", "/health/ready")
+        ready = try await platform.ask(role, "GET", "/health/ready")
       }
       #expect(ready.status == 503 && ready.text.contains("told to stop"), "\(role): \(ready)")
-      #expect(try await bench.ask(role, "GET", "/health/live").status == 200, "\(role) takes requests meanwhile")
+      #expect(try await platform.ask(role, "GET", "/health/live").status == 200, "\(role) takes requests meanwhile")
       // It has drained, and takes no more.
       try await Task.sleep(until: told + .seconds(2.7))
       await #expect(throws: (any Error).self, "\(role) still listens") {
-        try await bench.ask(role, "GET", "/health/live")
+        try await platform.ask(role, "GET", "/health/live")
       }
       #expect(process.isRunning, "\(role) did not wait for the request")
       connection.send(rest)
@@ -70,9 +75,9 @@ import Testing
       #expect(process.wait(seconds: 15) == 0, "\(role): \(process.errors)")
     }
     // The relays have sent what was committed last, too.
-    #expect(try bench.decks.admin.number("SELECT count(*) FROM decks") == 2)
-    #expect(try bench.users.admin.number("SELECT count(*) FROM users") == 2)
-    for database in [bench.users, bench.decks] {
+    #expect(try databases.decks.admin.number("SELECT count(*) FROM decks") == 2)
+    #expect(try databases.users.admin.number("SELECT count(*) FROM users") == 2)
+    for database in [databases.users, databases.decks] {
       let left = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM outbox_parked)"
       #expect(try database.admin.number(left) == 0)
     }

@@ -7,28 +7,30 @@ import Testing
   private static let question = #"{"metrics": ["events"], "date_range": "7d"}"#
 
   @Test(.timeLimit(.minutes(3))) func oneIDFromTheGatewayToTheQuery() async throws {
-    let bench = try await PlatformBench()
+    let databases = try PlatformDatabases()
+    let platform = try await databases.platform()
     let mark = UUID().uuidString.prefix(8).lowercased()
-    func isLogged(_ id: String, by roles: PlatformBench.Role...) throws {
+    func isLogged(_ id: String, by roles: RunningPlatform.Role...) throws {
       for role in roles {
         let field = "\"request_id\":\"\(id)\""
-        #expect(try eventually(within: 5) { try !bench.log(role, with: field).isEmpty }, "\(role) does not log \(id)")
+        #expect(
+          try eventually(within: 5) { try !platform.log(role, with: field).isEmpty }, "\(role) does not log \(id)")
       }
     }
 
     // Through two services: auth asks users.
-    let token = try await bench.register("anna", id: "register-\(mark)")
+    let token = try await platform.register("anna", id: "register-\(mark)")
     try isLogged("register-\(mark)", by: .gateway, .auth, .users)
 
     let bearer = ["Authorization": "Bearer \(token)"]
     let given = bearer.merging(["X-Request-Id": "deck-\(mark)"]) { $1 }
-    let made = try await bench.ask(.gateway, "POST", "/decks/decks/", #"{"title": "T"}"#, headers: given)
+    let made = try await platform.ask(.gateway, "POST", "/decks/decks/", #"{"title": "T"}"#, headers: given)
     #expect(made.status == 201 && made.requestID == "deck-\(mark)", "\(made)")
     try isLogged("deck-\(mark)", by: .gateway, .decks)
 
     // One that nobody gave, and one that is none.
     for headers in [bearer, bearer.merging(["X-Request-Id": "no id, “at all”"]) { $1 }] {
-      let missed = try await bench.ask(.gateway, "GET", "/decks/decks/4711/", headers: headers)
+      let missed = try await platform.ask(.gateway, "GET", "/decks/decks/4711/", headers: headers)
       #expect(missed.status == 404 && missed.requestID.wholeMatch(of: /[A-Za-z0-9._-]{1,64}/) != nil, "\(missed)")
       #expect(try missed.member("error", "request_id") == missed.requestID)
       try isLogged(missed.requestID, by: .gateway, .decks)
@@ -36,15 +38,15 @@ import Testing
 
     // Analytics answers managers; their rights stand in a token.
     let path = "/analytics/v1/query"
-    #expect(try await bench.ask(.gateway, "POST", path, Self.question).status == 401)
-    #expect(try await bench.ask(.gateway, "POST", path, Self.question, headers: bearer).status == 403)
-    try bench.users.admin.sql("UPDATE users SET is_manager = true")
-    let manager = ["Authorization": "Bearer \(try await bench.logIn("anna"))", "X-Request-Id": "query-\(mark)"]
-    let answer = try await bench.ask(.gateway, "POST", path, Self.question, headers: manager)
+    #expect(try await platform.ask(.gateway, "POST", path, Self.question).status == 401)
+    #expect(try await platform.ask(.gateway, "POST", path, Self.question, headers: bearer).status == 403)
+    try databases.users.admin.sql("UPDATE users SET is_manager = true")
+    let manager = ["Authorization": "Bearer \(try await platform.logIn("anna"))", "X-Request-Id": "query-\(mark)"]
+    let answer = try await platform.ask(.gateway, "POST", path, Self.question, headers: manager)
     #expect(answer.status == 200 && answer.requestID == "query-\(mark)", "\(answer)")
     try isLogged("query-\(mark)", by: .gateway, .analytics)
-    try bench.clickHouse.admin.execute("SYSTEM FLUSH LOGS")
-    let queries = try bench.clickHouse.admin.text(
+    try databases.clickHouse.admin.execute("SYSTEM FLUSH LOGS")
+    let queries = try databases.clickHouse.admin.text(
       """
       SELECT count(), countIf(startsWith(query_id, 'query-\(mark)-')) FROM system.query_log
       WHERE log_comment = 'query-\(mark)' AND type = 'QueryFinish' FORMAT TabSeparated
@@ -55,10 +57,11 @@ import Testing
 
   /// What the gateway says is believed from the gateway only.
   @Test(.timeLimit(.minutes(3))) func nobodyIsAManagerByHisOwnWord() async throws {
-    let bench = try await PlatformBench()
+    let databases = try PlatformDatabases()
+    let platform = try await databases.platform()
     let manager = ["X-User-Id": "1", "X-User-Ismanager": "1"]
     func status(_ headers: [String: String]) async throws -> Int {
-      try await bench.ask(.analytics, "POST", "/api/v1/query", Self.question, headers: headers).status
+      try await platform.ask(.analytics, "POST", "/api/v1/query", Self.question, headers: headers).status
     }
     let secret = ["X-Gateway-Auth": "local-gateway-secret"]
     #expect(try await status(manager.merging(secret) { $1 }) == 200)

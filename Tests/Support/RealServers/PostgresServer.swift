@@ -34,6 +34,14 @@ package final class PostgresDatabase {
 
   deinit { _ = try? server.sql("DROP DATABASE IF EXISTS \(configuration.database) WITH (FORCE)") }
 
+  /// As `USERS_DATABASE_URL` has it.
+  package func url() throws -> String {
+    let base = try #require(ProcessInfo.processInfo.environment["USERS_DATABASE_URL"])
+    let slash = try #require(base.lastIndex(of: "/"))
+    let parameters = base[slash...].firstIndex(of: "?").map { String(base[$0...]) } ?? ""
+    return base[...slash] + configuration.database + parameters
+  }
+
   /// Under another name than the rest of the test.
   package func named(_ application: String) -> PostgresConfiguration {
     var configuration = configuration

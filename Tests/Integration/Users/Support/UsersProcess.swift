@@ -38,13 +38,3 @@ final class UsersProcess: Sendable {
     return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
   }
 }
-
-extension PostgresDatabase {
-  /// As `USERS_DATABASE_URL` has it.
-  func url() throws -> String {
-    let base = try #require(ProcessInfo.processInfo.environment["USERS_DATABASE_URL"])
-    let slash = try #require(base.lastIndex(of: "/"))
-    let parameters = base[slash...].firstIndex(of: "?").map { String(base[$0...]) } ?? ""
-    return base[...slash] + configuration.database + parameters
-  }
-}
