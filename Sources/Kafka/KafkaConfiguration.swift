@@ -14,9 +14,9 @@ package struct KafkaConfiguration: Sendable {
   }
 
   /// A librdkafka configuration; the caller owns it until a client takes it over.
-  /// - Throws: `KafkaError` for a property that librdkafka, or the promise of delivery, refuses.
+  /// - Throws: `KafkaError` for a property that librdkafka, or the promise of delivery, refuses, and for an old library.
   func makeHandle(defaults: [String: String]) throws(KafkaError) -> OpaquePointer {
-    if let refusal { throw KafkaError(configuration: refusal) }
+    if let refusal = LibraryVersion.refusal() ?? refusal { throw KafkaError(configuration: refusal) }
     guard let handle = rd_kafka_conf_new() else { throw KafkaError(configuration: "out of memory") }
     var merged = defaults.merging(properties) { _, ours in ours }
     merged["bootstrap.servers"] = brokers
