@@ -9,6 +9,7 @@ from pathlib import Path
 
 import identities
 import known
+import prepared
 from platform_tools import wheels
 from platform_tools.bring_up import bring_up
 from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, read_settings, say
@@ -19,17 +20,14 @@ PROFILE = "conformance"
 SERVICES = ("auth", "users", "decks", "analytics")
 # For one service, in seconds; a minute is usual.
 LONGEST = 900
-# What hardly anybody succeeds in by chance: a code or a password that somebody else knows is asked for, or would be by a part
-# of the change.
-NEVER_SUCCEED = {"resetPassword", "changePassword", "changeUser"}
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 DESCRIPTION = """\
 Starts the whole platform on ports of its own and has Schemathesis (pinned in scripts/wheels-schemathesis.txt) try every
 operation of every service through the gateway, as a learner, as nobody and as a manager: what the documents allow must be
 accepted, what they forbid refused, every answer be one that is declared, none a 5xx, and no learner see what is another's.
-What was never once answered with a success is told at the end of its service. Tests/Conformance/schemathesis.toml says which checks know
-exceptions, and why.
+Each operation has a request besides that must succeed (Tests/Conformance/prepared.py). Tests/Conformance/schemathesis.toml says
+which checks know exceptions, and why.
 
 Exit status 0: no failure. 1: some; they are printed with a curl line each. 2: it could not be run."""
 
@@ -52,11 +50,12 @@ def for_services(document):
     return [name for name, operation in operations(document).items() if operation.get("security") == [{"service": []}]]
 
 
-def run_one(service, base, identity, accounts, options, folder):
+def run_one(service, base, identity, requests, accounts, options, folder):
     """Whether a service does as it says.
 
     - Parameters:
       - identity: who asks, as a part of the configuration.
+      - requests: the prepared ones.
       - accounts: their ids.
     """
     say(f"Trying the {service} service")
@@ -67,22 +66,39 @@ def run_one(service, base, identity, accounts, options, folder):
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", configuration, "run", f"{base}/openapi.json", "--url", base]
     command += ["--checks", "all", "--max-examples", options.examples, "--seed", options.seed, "--no-color"]
     command += [f"--exclude-operation-id={name}" for name in excluded]
-    succeeded = folder / f"succeeded-{service}.json"
+    prepared_file, answers = (folder / f"{name}-{service}.json" for name in ("prepared", "answers"))
+    prepared_file.write_text(json.dumps(requests))
+    answers.write_text("{}")
     path = os.pathsep.join([str(CONFIGURATION.parent), wheels.python_path(wheels.SCHEMATHESIS_PINS)])  # of hooks.py, and of what it needs
     environment = {
         **os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "*",
-        "CONFORMANCE_SUCCEEDED": str(succeeded), "CONFORMANCE_ACCOUNTS": json.dumps(accounts),
+        "CONFORMANCE_PREPARED": str(prepared_file), "CONFORMANCE_ANSWERS": str(answers), "CONFORMANCE_ACCOUNTS": json.dumps(accounts),
     }
     command = [str(part) for part in command]
     try:
         status = subprocess.run(command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, timeout=LONGEST).returncode
     except subprocess.TimeoutExpired:
         raise Failure(f"The {service} service was not through within {LONGEST} s.") from None
-    # Without a success little is known of what an operation answers; whether chance comes to one is no matter of the service.
-    missed = set(operations(document)) - set(excluded) - set(json.loads(succeeded.read_text())) - NEVER_SUCCEED
-    for name in sorted(missed):
-        say(f"{name} of the {service} service was never answered with a success")
-    return status == 0
+    # Without a success little is known of what an operation answers.
+    missed = without_success(set(operations(document)) - set(excluded), json.loads(answers.read_text()))
+    for line in missed:
+        say(f"{line} (of the {service} service: Tests/Conformance/prepared.py)")
+    return status == 0 and not missed
+
+
+def without_success(names, answers):
+    """The operations whose prepared request did not succeed, a line each.
+
+    - Parameter answers: by operation, the status and the text.
+    """
+    lines = []
+    for name in sorted(names):
+        status, text = answers.get(name, (None, None))
+        if status is None:
+            lines.append(f"{name} has no request that must succeed, or it was not sent")
+        elif not 200 <= status < 300:
+            lines.append(f"{name} was to succeed, and was answered {status} {text}")
+    return lines
 
 
 def campaign(options):
@@ -105,7 +121,8 @@ def campaign(options):
         for service in options.services or SERVICES:
             accounts = identities.register(session, environment, gateway, service)
             identity = identities.configuration(servers.folder, gateway, service) + "\n" + known.configuration(gateway, service)
-            if not run_one(service, f"{gateway}/{service}", identity, accounts, options, servers.folder):
+            requests = prepared.requests(gateway, service)
+            if not run_one(service, f"{gateway}/{service}", identity, requests, accounts, options, servers.folder):
                 failed.append(service)
             session.check()
     if failed:

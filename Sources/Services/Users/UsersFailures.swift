@@ -13,6 +13,8 @@ enum UsersFailures {
     .unauthorized, "INVALID_CREDENTIALS", "The e-mail address or the password is wrong.")
   static let oldPasswordWrong = FailureDeclaration(
     .forbidden, "OLD_PASSWORD_WRONG", "The old password is another one.")
+  static let oldPasswordMissing = FailureDeclaration(
+    .badRequest, "OLD_PASSWORD_MISSING", "Another password or e-mail address asks for old_password.")
   static let tooManyGuesses = FailureDeclaration(
     .tooManyRequests, "TOO_MANY_GUESSES", "The old password was wrong too often; try again later.")
   static let notAManager = FailureDeclaration(.forbidden, "FORBIDDEN", "Only a manager says who is one.")
@@ -47,7 +49,7 @@ enum UsersFailures {
     case .tooManyGuesses(let seconds): tooManyGuesses.failure(headers: [.retryAfter: "\(seconds)"])
     case .notAManager: notAManager.failure()
     case .resetRefused: resetRefused.failure()
-    case .oldPasswordMissing: invalid("old_password", "must be given for a new password or e-mail address")
+    case .oldPasswordMissing: oldPasswordMissing.failure()
     case .badPassword(let objection): invalid("password", objection.reason)
     case .sessionsNotEnded: sessionsUnavailable.failure(headers: [.retryAfter: "1"])
     }

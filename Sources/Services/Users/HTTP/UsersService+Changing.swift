@@ -30,8 +30,8 @@ extension UsersService {
         .patch, "/api/users/{id}", id: "changeUser", "Change a user: oneself; any for managers", tag: Self.tag,
         access: .personOrService, path: UserPath.self, body: .json(UserChange.self), success: Self.one,
         failures: [
-          UsersFailures.notFound, UsersFailures.emailTaken, UsersFailures.oldPasswordWrong, UsersFailures.notAManager,
-          UsersFailures.tooManyGuesses,
+          UsersFailures.notFound, UsersFailures.emailTaken, UsersFailures.oldPasswordMissing,
+          UsersFailures.oldPasswordWrong, UsersFailures.notAManager, UsersFailures.tooManyGuesses,
         ], ifMatch: .optional)
     ) { [sessions] call, context in
       let account = try await editor.change(
