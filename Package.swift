@@ -163,7 +163,7 @@ let package = Package(
     .target(
       name: "School",
       dependencies: [
-        "Blocking", "CivilTime", "ClickHouse", "CZlib", "Decks", "LoadGenerator", "PlatformClient", "Settings",
+        "Blocking", "CivilTime", "ClickHouse", "CZlib", "Decks", "JSON", "LoadGenerator", "PlatformClient", "Settings",
       ],
       resources: [
         .embedInCode("Content/Texts/ru.txt"), .embedInCode("Content/Texts/en.txt"),

@@ -1,15 +1,16 @@
 """The last lines of a demonstration: rates, latencies and the verdict."""
 
 
-def summary(result, seeded, verified, audited):
-    """A few lines for a person; `result` is the JSON object of `kartoteka load`, empty when it wrote none."""
+def summary(result, school, verified, audited):
+    """A few lines for a person; `result` is the JSON object of `kartoteka load`, empty when it wrote none, and `school` what is
+    true of the school, None when something is missing."""
     verification = result.get("verification") or {}
     lines = ["", "Summary"]
 
     def line(name, text):
         lines.append(f"  {name:<18} {text}")
 
-    line("school", "is there" if seeded else "IS NOT WHOLE (see above)")
+    line("school", school or "IS NOT WHOLE (see above)")
     if "acked" in result:
         line("sent", f"{result['acked']:,} events in {result['seconds']:.1f} s, {result['acked_per_second']:,.0f} a second")
     for name, latency in (

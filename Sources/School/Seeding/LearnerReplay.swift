@@ -191,7 +191,7 @@ struct LearnerReplay {
     let made = try caller.send(.addCards(new, to: deck.id), as: &person, time: time)
     counts.addDeck()
     caused.note(EventKey("deck_created", person: person.id, deck: deck.id))
-    for card in made { caused.note(EventKey("card_created", deck: deck.id, card: card.id)) }
+    caused.noteCards(made, of: deck.id)
     return SchoolDeck(id: deck.id, language: persona.language, week: 0, cards: made.map(\.id))
   }
 }

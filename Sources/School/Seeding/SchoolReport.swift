@@ -7,12 +7,20 @@ package struct SchoolReport: CustomStringConvertible, Sendable {
   private let managerEmail: String
   private let counts: SchoolCounts
   private let seconds: Double
-  private let check: EventCheck.Outcome?
+  private let check: Check
 
-  /// - Parameter check: what ClickHouse has of it; nil when nobody asked.
+  /// Whether ClickHouse has its events.
+  package enum Check: Sendable {
+    /// Nobody asked.
+    case unasked
+    /// Asked for, and there is no record of which events those of this school are.
+    case unknown
+    /// So many were expected.
+    case done(EventCheck.Outcome, of: Int)
+  }
+
   package init(
-    _ outcome: SchoolSeeder.Outcome, managerEmail: String, _ counts: SchoolCounts, seconds: Double,
-    check: EventCheck.Outcome?
+    _ outcome: SchoolSeeder.Outcome, managerEmail: String, _ counts: SchoolCounts, seconds: Double, check: Check
   ) {
     self.outcome = outcome
     self.managerEmail = managerEmail
@@ -22,7 +30,7 @@ package struct SchoolReport: CustomStringConvertible, Sendable {
   }
 
   /// It is there, and its events are, as far as was asked.
-  package var isComplete: Bool { check?.holds != false }
+  package var isComplete: Bool { if case .done(let found, _) = check { found.holds } else { true } }
 
   package var description: String {
     var lines: [String] = []
@@ -30,7 +38,7 @@ package struct SchoolReport: CustomStringConvertible, Sendable {
       lines.append("  " + name + String(repeating: " ", count: max(1, 24 - name.count)) + text)
     }
     switch outcome {
-    case .wasThere(let log): lines.append("The school is there, and nothing was added. \(log)")
+    case .wasThere(_, let about): lines.append("The school is there, and nothing was added. \(about)")
     case .made:
       lines.append("School")
       line("decks", "\(counts.decks.grouped), \(counts.pictures.grouped) pictures")
@@ -40,11 +48,15 @@ package struct SchoolReport: CustomStringConvertible, Sendable {
       line("tests", counts.tests.grouped)
       line("made in", String(format: "%.1f s", seconds))
     }
-    if case .made(let expected) = outcome, let check {
-      line("in ClickHouse", "\(check.found.grouped) of the learners' \(expected.count.grouped) events")
-      if check.repeated > 0 { line("  told twice", "\(check.repeated.grouped), each counted once") }
-      line("verified", check.holds ? "yes: every one, by type and ids, and no other" : "NO")
-      lines += (check.differences + [check.error].compactMap(\.self)).map { "    " + $0 }
+    switch check {
+    case .unasked: break
+    case .unknown: line("verified", "not again: which events it caused was not kept (--record)")
+    case .done(let found, let expected):
+      let whose = if case .made = outcome { "of those whom this run made" } else { "in its record" }
+      line("in ClickHouse", "\(found.found.grouped) of the \(expected.grouped) events \(whose)")
+      if found.repeated > 0 { line("  told twice", "\(found.repeated.grouped), each counted once") }
+      line("verified", found.holds ? "yes: every one, by type and ids, and no other" : "NO")
+      lines += (found.differences + [found.error].compactMap(\.self)).map { "    " + $0 }
     }
     line("to log in", "\(managerEmail) (manager), \(Staff.emails.joined(separator: ", ")) (teachers),")
     line("", "learner1@school.example and so on; the password of all is DEMO_PASSWORD")

@@ -8,10 +8,10 @@ import PlatformClient
 /// was interrupted goes on: decks are made that are not there, learners who are there stay as they are.
 package struct SchoolSeeder: Sendable {
   package enum Outcome: Sendable, Equatable {
-    /// With the events of the learners whom this run has made.
-    case made(ExpectedEvents)
-    /// What the log says of how it was made.
-    case wasThere(String)
+    /// With the events of the people whom this run has made.
+    case made(SchoolRecord)
+    /// The log's deck, and what it says of how the school was made.
+    case wasThere(log: Int64, about: String)
   }
 
   private static let logTitle = "School log (kartoteka seed-demo)"
@@ -40,7 +40,7 @@ package struct SchoolSeeder: Sendable {
     let caller = PatientCaller(connection)
     let own = try caller.send(.listDecks(author: manager.id, limit: 100), as: &manager)
     if let log = own.first(where: { $0.title == Self.logTitle }) {
-      return .wasThere(log.description)
+      return .wasThere(log: log.id, about: log.description)
     }
     stage("teachers")
     var staff = try Staff(plan, &manager, caller, counts)
@@ -57,14 +57,13 @@ package struct SchoolSeeder: Sendable {
       }
       learners = try replayed(learners, week, decks, stop) { stage(name) }
     }
-    let log = NewDeck(
-      title: Self.logTitle,
-      description: "Seed \(plan.seed), \(plan.learners) learners, \(plan.weeks) weeks until "
-        + "\(Zone.utc.date(at: plan.until)).", isPrivate: true, categories: ["other"])
-    _ = try caller.send(.createDeck(log), as: &manager)
-    var expected = ExpectedEvents()
+    let about =
+      "Seed \(plan.seed), \(plan.learners) learners, \(plan.weeks) weeks until \(Zone.utc.date(at: plan.until))."
+    let log = NewDeck(title: Self.logTitle, description: about, isPrivate: true, categories: ["other"])
+    let made = try caller.send(.createDeck(log), as: &manager)
+    var expected = staff.expected
     for learner in learners { expected.merge(learner.expected) }
-    return .made(expected)
+    return .made(SchoolRecord(about: about, log: made.id, times: plan.times, expected: expected))
   }
 
   /// One week of all learners, some at a time.

@@ -3,6 +3,13 @@ import PlatformClient
 
 /// The school's teachers: one a language, managers of the platform, whose decks these are.
 struct Staff {
+  private struct Teacher {
+    var person: SignedInPerson
+    /// This run has made him, so that it knows all that he has done.
+    let isNew: Bool
+    var caused = ExpectedEvents()
+  }
+
   private static let accounts: [(language: Language, name: String, surname: String, email: String)] = [
     (.russian, "Наталья", "Орлова", "n.orlova@school.example"),
     (.english, "Margaret", "Collins", "m.collins@school.example"),
@@ -14,7 +21,7 @@ struct Staff {
   private let plan: SchoolPlan
   private let caller: PatientCaller
   private let counts: SchoolCounts
-  private var teachers: [Language: SignedInPerson] = [:]
+  private var teachers: [Language: Teacher] = [:]
 
   /// Makes the teachers, or finds those of a run that was interrupted.
   init(_ plan: SchoolPlan, _ manager: inout SignedInPerson, _ caller: PatientCaller, _ counts: SchoolCounts)
@@ -27,15 +34,29 @@ struct Staff {
     for (language, name, surname, email) in Self.accounts {
       let account = PersonAccount(
         name: name, surname: surname, email: email, password: plan.password.revealed)
+      var isNew = true
       do throws(PlatformError) {
         let person = try caller.send(.addUser(account), as: &manager, time: time)
         _ = try caller.send(.makeManager(person.id), as: &manager, time: time)
       } catch {
         guard error.status == 409 else { throw error }
+        isNew = false
       }
-      let tokens = try caller.send(.login(email: email, password: account.password), time: time)
-      teachers[language] = SignedInPerson(tokens)
+      let unknown = caller.unknownOutcomes
+      let person = SignedInPerson(
+        try caller.send(.login(email: email, password: account.password), time: time))
+      var teacher = Teacher(person: person, isNew: isNew)
+      teacher.caused.note(EventKey("user_registered", person: person.id))
+      let login = EventKey("user_logged_in", person: person.id)
+      teacher.caused.add(login)
+      for _ in unknown..<caller.unknownOutcomes { teacher.caused.doubt(login) }
+      teachers[language] = teacher
     }
+  }
+
+  /// The events that all this must have caused; none of somebody whom another run has made.
+  var expected: ExpectedEvents {
+    teachers.values.filter(\.isNew).reduce(into: ExpectedEvents()) { $0.merge($1.caused) }
   }
 
   /// Makes the decks of a week, those that are not there yet.
@@ -54,20 +75,22 @@ struct Staff {
     guard var teacher = teachers[text.language] else { preconditionFailure("a language has a teacher") }
     defer { teachers[text.language] = teacher }
     let time = plan.time(moment)
-    let own = try caller.send(.listDecks(author: teacher.id, limit: 100), as: &teacher)
+    let own = try caller.send(.listDecks(author: teacher.person.id, limit: 100), as: &teacher.person)
     let deck: DeckRecord
     if let found = own.first(where: { $0.title == text.title }) {
       deck = found
     } else {
-      deck = try caller.send(.createDeck(text.deck), as: &teacher, time: time)
+      deck = try caller.send(.createDeck(text.deck), as: &teacher.person, time: time)
       counts.addDeck()
+      teacher.caused.note(EventKey("deck_created", person: teacher.person.id, deck: deck.id))
     }
     let cards: [CardRecord]
     if deck.cardsAmount > 0 {
-      cards = try caller.send(.deck(deck.id), as: &teacher).cards
+      cards = try caller.send(.deck(deck.id), as: &teacher.person).cards
     } else {
-      let new = try drawn(text, by: &teacher)
-      cards = try caller.send(.addCards(new, to: deck.id), as: &teacher, time: time)
+      let new = try drawn(text, by: &teacher.person)
+      cards = try caller.send(.addCards(new, to: deck.id), as: &teacher.person, time: time)
+      teacher.caused.noteCards(cards, of: deck.id)
     }
     return SchoolDeck(id: deck.id, language: text.language, week: text.week, cards: cards.map(\.id))
   }
@@ -93,13 +116,25 @@ struct Staff {
   mutating func revise(_ decks: [SchoolDeck], at moment: Instant) throws(PlatformError) {
     let time = plan.time(moment)
     if var teacher = teachers[.german], let deck = decks.first(where: { $0.language == .english }) {
-      _ = try caller.send(.copyDeck(deck.id, key: "seed-demo-\(plan.seed)-\(deck.id)"), as: &teacher, time: time)
+      let key = "seed-demo-\(plan.seed)-\(deck.id)"
+      let copy = try caller.send(.copyDeck(deck.id, key: key), as: &teacher.person, time: time)
+      let cards = try caller.send(.deck(copy.id), as: &teacher.person).cards
+      teacher.caused.note(EventKey("deck_created", person: teacher.person.id, deck: copy.id))
+      teacher.caused.noteCards(cards, of: copy.id)
       teachers[.german] = teacher
     }
     if var teacher = teachers[.russian], let deck = decks.first(where: { $0.language == .russian }) {
       let words = "Страна на одной стороне, её столица на другой. Контрольная — в последнюю неделю."
-      _ = try caller.send(.changeDeck(deck.id, description: words), as: &teacher, time: time)
+      _ = try caller.send(.changeDeck(deck.id, description: words), as: &teacher.person, time: time)
+      teacher.caused.note(EventKey("deck_updated", person: teacher.person.id, deck: deck.id))
       teachers[.russian] = teacher
     }
+  }
+}
+
+extension ExpectedEvents {
+  /// A deck's cards were made.
+  mutating func noteCards(_ cards: [CardRecord], of deck: Int64) {
+    for card in cards { note(EventKey("card_created", deck: deck, card: card.id)) }
   }
 }

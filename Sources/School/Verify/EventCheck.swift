@@ -21,12 +21,17 @@ package struct EventCheck {
 
   private let expected: ExpectedEvents
   private let connection: ClickHouseConnection
-  private let sinceMs: Int64
+  private let times: String
 
-  /// - Parameter sinceMs: a moment before the first of the events, in milliseconds since 1970.
-  package init(_ expected: ExpectedEvents, _ clickHouse: ClickHouseConfiguration, sinceMs: Int64) {
+  /// - Parameters:
+  ///   - sinceMs: a moment before the first of the events, in milliseconds since 1970.
+  ///   - untilMs: what happened from then on is not looked at; nil to look at all.
+  package init(
+    _ expected: ExpectedEvents, _ clickHouse: ClickHouseConfiguration, sinceMs: Int64, untilMs: Int64? = nil
+  ) {
     self.expected = expected
-    self.sinceMs = sinceMs
+    let until = untilMs.map { " AND occurred_at < fromUnixTimestamp64Milli(\($0), 'UTC')" } ?? ""
+    times = "occurred_at >= fromUnixTimestamp64Milli(\(sinceMs), 'UTC')" + until
     connection = ClickHouseConnection(clickHouse)
   }
 
@@ -74,7 +79,7 @@ package struct EventCheck {
       """
       SELECT toString(event_type), if(user_id = 0, author_id, user_id), session_id, deck_id, card_id, result_id,
         uniqExact(event_id), count()
-      FROM events WHERE (\(condition)) AND occurred_at >= fromUnixTimestamp64Milli(\(sinceMs), 'UTC')
+      FROM events WHERE (\(condition)) AND \(times)
       GROUP BY ALL
       """)
     for row in rows where row.count == 8 {

@@ -51,11 +51,24 @@ import Testing
   }
 
   private func aSchoolIsMade(_ platform: RunningPlatform) throws {
-    let made = try seed(platform)
+    let record = FileManager.default.temporaryDirectory.appending(path: "school-\(UUID().uuidString).json").path
+    defer { try? FileManager.default.removeItem(atPath: record) }
+    let made = try seed(platform, [:], ["--record", record])
     #expect(made.status == 0 && made.output.contains("yes: every one"), "\(made)")
     #expect(!made.output.contains(Self.password) && !made.errors.contains(Self.password))
-    let again = try seed(platform)
-    #expect(again.status == 0 && again.output.contains("nothing was added. Seed 1, 8 learners, 2 weeks"), "\(again)")
+    // Somebody of the school goes on with his life.
+    let caller = PatientCaller(PlatformConnection(try #require(platform.environment["GATEWAY_URL"])))
+    _ = try caller.send(.login(email: "m.collins@school.example", password: Self.password))
+    let there = "nothing was added. Seed 1, 8 learners, 2 weeks"
+    let again = try seed(platform, [:], ["--record", record])
+    #expect(again.status == 0 && again.output.contains(there), "\(again)")
+    #expect(again.output.contains("yes: every one"), "\(again)")
+    let unknown = try seed(platform)
+    #expect(unknown.status == 0 && unknown.output.contains(there) && unknown.output.contains("not again"), "\(unknown)")
+    let other = try String(contentsOfFile: record, encoding: .utf8).replacing(/"log":\d+/, with: "\"log\":0")
+    try other.write(toFile: record, atomically: false, encoding: .utf8)
+    let foreign = try seed(platform, [:], ["--record", record])
+    #expect(foreign.status == 1 && foreign.errors.contains("is the record of another school"), "\(foreign)")
     let reader = ClickHouseConnection(try Self.clickHouse(platform))
     let history = try reader.rows(
       """

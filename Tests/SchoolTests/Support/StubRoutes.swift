@@ -64,9 +64,17 @@ enum StubRoutes {
       state.decks.append(new)
       state.emit(EventKey("deck_created", person: person.id, deck: new.id))
       return (201, deck(new, withCards: true))
-    case "GET decks decks #", "PATCH decks decks #", "POST decks decks # copy":
+    case "GET decks decks #":
       guard let found = state.decks.first(where: { $0.id == ids[0] }) else { return (404, "{}") }
       return (200, deck(found, withCards: true))
+    case "PATCH decks decks #":
+      guard let index = state.decks.firstIndex(where: { $0.id == ids[0] }) else { return (404, "{}") }
+      if state.decks[index].about != text(request, "description") {
+        state.decks[index].about = text(request, "description")
+        state.emit(EventKey("deck_updated", person: person.id, deck: ids[0]))
+      }
+      return (200, deck(state.decks[index], withCards: true))
+    case "POST decks decks # copy": return copy(ids[0], request, person, &state)
     case "PATCH decks deck decks # cards":
       guard let index = state.decks.firstIndex(where: { $0.id == ids[0] }),
         case .array(let cards)? = request.body["cards"]
@@ -80,6 +88,22 @@ enum StubRoutes {
       return (200, #"{"put_url":"\#(url)/images","object_key":"temp/\#(state.newID())","headers":{"X-A":"b"}}"#)
     default: return nil
     }
+  }
+
+  private static func copy(
+    _ source: Int64, _ request: StubRequest, _ person: State.Person, _ state: inout State
+  ) -> StubAnswer {
+    let key = "\(person.id) \(request.headers["idempotency-key"] ?? "")"
+    if let first = state.results[key] { return (201, first) }
+    guard let found = state.decks.first(where: { $0.id == source }) else { return (404, "{}") }
+    var new = State.Deck(id: state.newID(), owner: person.id, title: found.title, about: found.about)
+    for _ in found.cards { new.cards.append(state.newID()) }
+    state.emit(EventKey("deck_created", person: person.id, deck: new.id))
+    for card in new.cards { state.emit(EventKey("card_created", deck: new.id, card: card)) }
+    state.decks.append(new)
+    let reply = deck(new, withCards: false)
+    state.results[key] = reply
+    return (201, reply)
   }
 
   private static func learning(

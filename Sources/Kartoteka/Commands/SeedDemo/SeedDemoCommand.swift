@@ -38,12 +38,14 @@ struct SeedDemoCommand: AsyncParsableCommand {
       Settings come from the environment; a flag overrides its variable. Passwords come from there only.
       \(SettingsPage.text(readBy: .seedDemo))
 
-      --verify asks ClickHouse for the events of the learners whom this run makes, by type and ids, until they are exactly \
-      those that its calls caused.
+      --verify asks ClickHouse for the events of the teachers and learners whom this run makes, by type and ids, until they \
+      are exactly those that its calls caused. --record keeps those in a file, by which a run that finds the school there \
+      verifies it again; without, it cannot.
 
       Progress goes to standard error, what was made to standard output. SIGTERM or SIGINT ends it between two calls.
 
-      Exit status: 0 the school is there (and verified), 1 it is not, 64 for a wrong flag or outside the local platform.
+      Exit status: 0 the school is there (and its events are, as far as they were asked for), 1 it is not, 64 for a wrong \
+      flag or outside the local platform.
       """)
 
   @Option(help: .setting(\.players.gatewayURL, valueName: "url"))
@@ -58,8 +60,10 @@ struct SeedDemoCommand: AsyncParsableCommand {
   var weeks = 6
   @Option(help: ArgumentHelp("Learners replayed at once.", valueName: "n"))
   var connections = 8
-  @Flag(help: "Wait until ClickHouse holds exactly the learners' events, two minutes at most.")
+  @Flag(help: "Wait until ClickHouse holds exactly the events of those who were made, two minutes at most.")
   var verify = false
+  @Option(help: ArgumentHelp("Where to keep which events these are, for a later --verify.", valueName: "file"))
+  var record: String?
   @OptionGroup var clickHouse: ClickHouseOptions
 
   private static let verifySeconds = 120.0
@@ -76,7 +80,7 @@ struct SeedDemoCommand: AsyncParsableCommand {
     let plan = try plan(settings)
     let reader = verify ? try settings.clickHouseReader() : nil
     let seeder = try SchoolSeeder(plan, counts: SchoolCounts())
-    let work = StoppableWork("seed-demo") { stop in try Self.seed(seeder, plan, reader, stop) }
+    let work = StoppableWork("seed-demo") { [record] stop in try Self.seed(seeder, plan, record, reader, stop) }
     try await ServiceGroup.run(work, log: Logger(label: "seed-demo") { _ in SwiftLogNoOpLogHandler() })
     guard let report = work.result else { throw ExitCode.failure }
     print(report)
@@ -96,9 +100,12 @@ struct SeedDemoCommand: AsyncParsableCommand {
       timeHeader: { clock.header($0) })
   }
 
-  /// - Parameter reader: ClickHouse, when it is to be asked for the events.
+  /// - Parameters:
+  ///   - file: where the record is, or will be.
+  ///   - reader: ClickHouse, when it is to be asked for the events.
   private static func seed(
-    _ seeder: SchoolSeeder, _ plan: SchoolPlan, _ reader: ClickHouseConfiguration?, _ stop: CancellationFlag
+    _ seeder: SchoolSeeder, _ plan: SchoolPlan, _ file: String?, _ reader: ClickHouseConfiguration?,
+    _ stop: CancellationFlag
   ) throws -> SchoolReport {
     let display = ProgressDisplay()
     defer { display.end() }
@@ -111,10 +118,14 @@ struct SeedDemoCommand: AsyncParsableCommand {
       }
     } catch { throw SeedDemoFailure(error: error) }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    var check: EventCheck.Outcome?
-    if let reader, case .made(let expected) = outcome {
-      check = EventCheck(expected, reader, sinceMs: plan.beginningMs)
-        .run(timeoutSeconds: verifySeconds, stop: stop) { display.showVerifying($0, of: expected.count) }
+    let record = try outcome.record(in: file)
+    var check = reader == nil ? SchoolReport.Check.unasked : .unknown
+    if let reader, let record {
+      let asked = EventCheck(
+        record.expected, reader, sinceMs: record.times.lowerBound, untilMs: record.times.upperBound)
+      let count = record.expected.count
+      check = .done(
+        asked.run(timeoutSeconds: verifySeconds, stop: stop) { display.showVerifying($0, of: count) }, of: count)
     }
     return SchoolReport(outcome, managerEmail: plan.managerEmail, counts, seconds: seconds, check: check)
   }
