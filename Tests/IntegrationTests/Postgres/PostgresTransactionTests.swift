@@ -96,7 +96,8 @@ import Testing
       try await group.waitForAll()
     }
     #expect(try value(1) == 2 && value(2) == 2)
-    #expect(meet.attempts == 3)
+    // Who was refused may have the row again before the other, who waits for it, wakes: then they meet once more.
+    #expect(meet.attempts >= 3)
   }
 
   @Test func retriesHaveAnEnd() throws {
