@@ -41,6 +41,7 @@ let package = Package(
     .systemLibrary(name: "CHiredis", path: "Sources/System/CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "CLibPQ", path: "Sources/System/CLibPQ", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CMalloc", path: "Sources/System/CMalloc"),
+    .systemLibrary(name: "CScheduling", path: "Sources/System/CScheduling"),
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSodium", path: "Sources/System/CSodium", providers: [.apt(["libsodium-dev"])]),
     // Swagger UI, which `make setup` fetches, as bytes of the program.
@@ -155,7 +156,7 @@ let package = Package(
     .target(
       name: "Users",
       dependencies: [
-        "Blocking", "CivilTime", "CSodium", "Digests", "EventSchema", "HTTPService", "JSON", "Postgres",
+        "Blocking", "CivilTime", "CScheduling", "CSodium", "Digests", "EventSchema", "HTTPService", "JSON", "Postgres",
         "ServiceContract", "ServiceStore", "Telemetry", hummingbird, lifecycle, logging,
       ], path: "Sources/Services/Users", swiftSettings: strict),
 
@@ -237,7 +238,7 @@ let package = Package(
       name: "HTTPServiceTests",
       dependencies: [
         "Blocking", "CAllocations", "CivilTime", "HTTPService", "JSON", "Loopback", "Telemetry", hummingbird, lifecycle,
-        logging,
+        logging, nio,
       ], swiftSettings: strict),
     .testTarget(
       name: "ServiceContractTests",

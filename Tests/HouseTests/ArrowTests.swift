@@ -8,7 +8,10 @@ import Testing
 
   /// From the bottom. A small room may use those before it in its own line; nothing else uses its neighbours.
   private static let layers: [[String]] = [
-    ["CRdKafka", "CLZ4", "CCurl", "CCrypto", "CHiredis", "CLibPQ", "CMalloc", "CSodium", "CSwaggerUI", "CZlib"],
+    [
+      "CRdKafka", "CLZ4", "CCurl", "CCrypto", "CHiredis", "CLibPQ", "CMalloc", "CScheduling", "CSodium", "CSwaggerUI",
+      "CZlib",
+    ],
     ["JSON", "CivilTime", "Blocking", "Digests", "Settings", "Telemetry", "EventSchema"],
     ["HTTPClient"],
     ["ClickHouse", "Kafka", "Postgres", "Redis", "ObjectStore", "PlatformClient", "HTTPService"],

@@ -86,6 +86,20 @@ import Users
     #expect(hasher.load.overloaded == refused.count)
   }
 
+  @Test func aCoreIsLeftToOthersWhereThereIsOne() {
+    #expect([1, 2, 3, 4, 64].map { PasswordHasher.threads(cores: $0) } == [1, 1, 2, 2, 2])
+  }
+
+  @Test func whoHashesLetsOthersGoFirst() async throws {
+    let before = HashingPriority.current
+    let found = try await BlockingThread.run("hashing") {
+      HashingPriority.assume()
+      return HashingPriority.current
+    }
+    #expect(found.isBatch && found.niceness == max(before.niceness, HashingPriority.niceness))
+    #expect(!before.isBatch, "no other thread is touched")
+  }
+
   @Test func aStoppedOneRefuses() async {
     let hasher = PasswordHasher()
     hasher.close()

@@ -1,12 +1,10 @@
 import Blocking
-import Glibc
+import Foundation
 
-/// Hashes and verifies passwords on two threads of its own, never on an event loop; more than 50 that wait are refused at once.
+/// Hashes and verifies passwords on threads of its own, never on an event loop; more than 50 that wait are refused at once.
 /// `close` ends it.
 package final class PasswordHasher: Sendable {
-  package static let threads = 2
   package static let mostWaiting = 50
-  private static let niceness: Int32 = 10
 
   package enum Verdict: Sendable, Equatable {
     /// `rehashed`: of today's cost, to be stored instead of one that was weaker.
@@ -19,13 +17,16 @@ package final class PasswordHasher: Sendable {
   private let unmatchable: PasswordHash
 
   package init() {
-    pool = BlockingPool("passwords", threads: Self.threads, queue: Self.mostWaiting) {
-      // Of this thread alone, on Linux. Where there are logins without end, everybody else goes first.
-      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+    let threads = Self.threads(cores: ProcessInfo.processInfo.activeProcessorCount)
+    pool = BlockingPool("passwords", threads: threads, queue: Self.mostWaiting) {
+      HashingPriority.assume()
       return Argon2id()
     }
     unmatchable = .unmatchable()
   }
+
+  /// Two, but never all cores: where there are logins without end, others find one that is free.
+  package static func threads(cores: Int) -> Int { max(1, min(2, cores - 1)) }
 
   /// What it does and has refused, for metrics.
   package var load: PoolLoad { pool.load }
