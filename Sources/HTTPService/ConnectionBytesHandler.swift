@@ -1,7 +1,9 @@
 import NIOCore
 
 /// The outermost handler of a connection: lets it in or refuses it, and tells the ``ConnectionHandler`` of every byte.
-final class ConnectionBytesHandler: ChannelDuplexHandler, Sendable {
+///
+/// Used on its event loop only.
+final class ConnectionBytesHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = IOData
   typealias OutboundOut = IOData
@@ -11,10 +13,22 @@ final class ConnectionBytesHandler: ChannelDuplexHandler, Sendable {
 
   private let connection: ConnectionHandler
   private let census: ConnectionCensus
+  private var context: ChannelHandlerContext?
+  /// What was written last: it is watched if it is the last before a flush, and so tells of all of it.
+  private var last: ByteBuffer?
+  /// Handed on since the last piece that is watched.
+  private var unwatchedBytes = 0
 
   init(_ connection: ConnectionHandler, _ census: ConnectionCensus) {
     self.connection = connection
     self.census = census
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    last = nil
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -39,23 +53,59 @@ final class ConnectionBytesHandler: ChannelDuplexHandler, Sendable {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    connection.update(context.channel) { $0.bytesCame(.now) }
+    connection.update(context.channel) { $0.bytesCame(.now()) }
     context.fireChannelRead(data)
   }
 
-  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    guard case .byteBuffer(var rest) = unwrapOutboundIn(data) else { return context.write(data, promise: promise) }
-    while rest.readableBytes > Self.pieceBytes, let piece = rest.readSlice(length: Self.pieceBytes) {
-      write(piece, context, promise: nil)
-    }
-    write(rest, context, promise: promise)
+  /// Of the connection's clock.
+  func update(_ change: (inout ConnectionClock) -> Void) {
+    guard let context else { return }
+    connection.update(context.channel, change)
   }
 
-  private func write(_ piece: ByteBuffer, _ context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
-    let (connection, channel) = (connection, context.channel)
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    guard case .byteBuffer(let bytes) = unwrapOutboundIn(data) else {
+      handOnLast(isWatched: true)
+      return context.write(data, promise: promise)
+    }
+    send(bytes, promise: promise)
+  }
+
+  func flush(context: ChannelHandlerContext) { flush() }
+
+  /// Writes as if the next handler had.
+  func send(_ bytes: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
+    var rest = bytes
+    while rest.readableBytes > Self.pieceBytes, let piece = rest.readSlice(length: Self.pieceBytes) {
+      handOnLast(isWatched: false)
+      last = piece
+    }
+    handOnLast(isWatched: false)
+    if let promise { handOn(rest, promise) } else { last = rest }
+  }
+
+  func flush() {
+    handOnLast(isWatched: true)
+    context?.flush()
+  }
+
+  private func handOnLast(isWatched: Bool) {
+    guard let piece = last else { return }
+    last = nil
+    unwatchedBytes += piece.readableBytes
+    if isWatched || unwatchedBytes >= Self.pieceBytes {
+      handOn(piece, nil)
+    } else {
+      context?.write(wrapOutboundOut(.byteBuffer(piece)), promise: nil)
+    }
+  }
+
+  private func handOn(_ piece: ByteBuffer, _ promise: EventLoopPromise<Void>?) {
+    guard let context else { return promise?.fail(ChannelError.ioOnClosedChannel) ?? () }
+    unwatchedBytes = 0
     let promise = promise ?? context.eventLoop.makePromise(of: Void.self)
-    connection.update(channel) { $0.writeBegan(.now) }
-    promise.futureResult.whenComplete { _ in connection.update(channel) { $0.writeEnded(.now) } }
+    update { $0.writeBegan(.now()) }
+    promise.futureResult.assumeIsolated().whenComplete { _ in self.update { $0.writeEnded(.now()) } }
     context.write(wrapOutboundOut(.byteBuffer(piece)), promise: promise)
   }
 }

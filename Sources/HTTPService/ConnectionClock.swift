@@ -1,6 +1,8 @@
+import NIOCore
+
 /// When a connection is to be closed, going by what its client does not do: the rules alone, without a socket or a clock.
 package struct ConnectionClock {
-  package typealias Instant = ContinuousClock.Instant
+  package typealias Instant = NIODeadline
 
   /// What the client has had too much time for.
   package enum Fault: String, CaseIterable {
@@ -15,7 +17,8 @@ package struct ConnectionClock {
     case body(since: Instant)
   }
 
-  private let limits: ConnectionLimits
+  // As the event loop counts: these rules are gone through several times a request.
+  private let headTime, bodyTime, writeTime, idleTime: TimeAmount
   private var reading: Reading
   private var idleSince: Instant
   /// Requests whose head has come and whose answer has not been written, by the time of the head.
@@ -25,7 +28,10 @@ package struct ConnectionClock {
 
   /// A client that connects is about to send a head.
   package init(_ limits: ConnectionLimits, connected now: Instant) {
-    self.limits = limits
+    headTime = TimeAmount(limits.headTimeout)
+    bodyTime = TimeAmount(limits.bodyTimeout)
+    writeTime = TimeAmount(limits.writeTimeout)
+    idleTime = TimeAmount(limits.idleTimeout)
     reading = .head(since: now)
     idleSince = now
     lastWrite = now
@@ -66,13 +72,13 @@ package struct ConnectionClock {
   package var next: (at: Instant, fault: Fault)? {
     let read: (at: Instant, fault: Fault)? =
       switch reading {
-      case .head(let since): (since + limits.headTimeout, .head)
-      case .body(let since): (since + limits.bodyTimeout, .body)
-      case .nothing where unanswered.isEmpty && pendingWrites == 0: (idleSince + limits.idleTimeout, .idle)
+      case .head(let since): (since + headTime, .head)
+      case .body(let since): (since + bodyTime, .body)
+      case .nothing where unanswered.isEmpty && pendingWrites == 0: (idleSince + idleTime, .idle)
       case .nothing: nil
       }
     guard pendingWrites > 0 else { return read }
-    let written = lastWrite + limits.writeTimeout
+    let written = lastWrite + writeTime
     if let read, read.at <= written { return read }
     return (written, .write)
   }

@@ -14,7 +14,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
 
   private struct State {
     var clock: ConnectionClock
-    var timer: (at: ContinuousClock.Instant, task: Scheduled<Void>)?
+    var timer: (at: NIODeadline, task: Scheduled<Void>)?
     var isDisconnected = false
     /// Closed for what its client did: what still happens on the way out is nobody's fault again.
     var isClosed = false
@@ -27,17 +27,23 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
   private let state: Mutex<State>
   private let drain: Drain
   private let census: ConnectionCensus
+  private let isIntercepted: Bool
 
-  init(_ limits: ConnectionLimits, _ census: ConnectionCensus, _ drain: Drain) {
+  /// - Parameter isIntercepted: whether an ``InterceptedConnection`` tells what requests come.
+  init(_ limits: ConnectionLimits, _ census: ConnectionCensus, _ drain: Drain, isIntercepted: Bool) {
     self.census = census
     self.drain = drain
-    state = Mutex(State(clock: ConnectionClock(limits, connected: .now)))
+    self.isIntercepted = isIntercepted
+    state = Mutex(State(clock: ConnectionClock(limits, connected: .now())))
   }
 
   // MARK: For whoever answers
 
   /// When the head of the request that is being answered came; nil without one.
-  var arrival: ContinuousClock.Instant? { state.withLock { $0.clock.arrival } }
+  var arrival: ContinuousClock.Instant? {
+    guard let arrival = state.withLock({ $0.clock.arrival }) else { return nil }
+    return .now - .nanoseconds((NIODeadline.now() - arrival).nanoseconds)
+  }
 
   /// Calls `action` once the client disconnects, at once if it has; until `forget` with the number returned.
   func whenDisconnected(_ action: @escaping @Sendable () -> Void) -> Int {
@@ -57,10 +63,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
   // MARK: The pipeline
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .head: update(context.channel) { $0.headCame(.now) }
-    case .body: break
-    case .end: update(context.channel) { $0.requestEnded() }
+    if !isIntercepted {
+      switch unwrapInboundIn(data) {
+      case .head: update(context.channel) { $0.headCame(.now()) }
+      case .body: break
+      case .end: update(context.channel) { $0.requestEnded() }
+      }
     }
     context.fireChannelRead(data)
   }
@@ -81,7 +89,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         promise = written
       }
       context.write(data, promise: promise)
-      update(context.channel) { $0.answerWritten(.now) }
+      update(context.channel) { $0.answerWritten(.now()) }
     }
   }
 
@@ -108,20 +116,20 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
   // MARK: The client's time
 
   /// Notes what happened and sees to it that the connection is looked at when patience ends.
-  func update(_ channel: any Channel, _ change: (inout ConnectionClock) -> Void) {
+  func update(_ channel: @autoclosure () -> any Channel, _ change: (inout ConnectionClock) -> Void) {
     state.withLock { state in
       change(&state.clock)
       guard !state.isClosed, let next = state.clock.next?.at, state.timer.map({ next < $0.at }) ?? true else { return }
       state.timer?.task.cancel()
-      let task = channel.eventLoop.scheduleTask(in: TimeAmount(max(.zero, next - .now))) { self.look(channel) }
-      state.timer = (next, task)
+      let channel = channel()
+      state.timer = (next, channel.eventLoop.scheduleTask(deadline: next) { self.look(channel) })
     }
   }
 
   private func look(_ channel: any Channel) {
     let fault: ConnectionClock.Fault? = state.withLock { state in
       state.timer = nil
-      guard !state.isClosed, let next = state.clock.next, next.at <= .now else { return nil }
+      guard !state.isClosed, let next = state.clock.next, next.at <= .now() else { return nil }
       state.isClosed = true
       return next.fault
     }

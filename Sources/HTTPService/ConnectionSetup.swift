@@ -24,7 +24,10 @@ final class ConnectionSetup: ChannelInboundHandler, RemovableChannelHandler {
       let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
       try pipeline.addHandler(bytes, position: .first)
       try pipeline.addHandler(connection, position: .after(decoder))
-      if let interceptor { try pipeline.addHandler(interceptor(context.channel), position: .after(connection)) }
+      if let interceptor {
+        let handler = interceptor(context.channel, InterceptedConnection(bytes))
+        try pipeline.addHandler(handler, position: .after(decoder))
+      }
       pipeline.removeHandler(context: context, promise: nil)
     } catch {
       // Without them nothing may be served.

@@ -15,7 +15,7 @@ package struct HTTPRole: Sendable {
   }
 
   /// Makes a handler of HTTP/1 parts that sees a connection's requests before the router does, and may answer them itself.
-  package typealias Interceptor = @Sendable (any Channel) -> any ChannelHandler
+  package typealias Interceptor = @Sendable (any Channel, InterceptedConnection) -> any ChannelHandler
 
   /// How long begun requests may still take once the server has drained.
   package let stopDeadline: Duration
@@ -68,7 +68,8 @@ package struct HTTPRole: Sendable {
           base: HTTP1Channel(
             responder: responder,
             configuration: .init(additionalChannelHandlers: [
-              ConnectionSetup(ConnectionHandler(limits, census, drain), census, interceptor)
+              ConnectionSetup(
+                ConnectionHandler(limits, census, drain, isIntercepted: interceptor != nil), census, interceptor)
             ])))
       },
       configuration: .init(address: .hostname(host, port: port), serverName: nil),

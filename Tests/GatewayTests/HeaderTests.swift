@@ -10,11 +10,12 @@ import Testing
     isBodyExpected: Bool = false, isPeerTrusted: Bool = false
   ) -> [String: [String]] {
     let headers = HTTPHeaders(original)
-    let made = ForwardedRequest(upstreamHost: "decks:8001", gatewaySecret: "the-gateway's-own").headers(
+    var made = HTTPHeaders()
+    ForwardedRequest(upstreamHost: "decks:8001", gatewaySecret: "the-gateway's-own").write(
       headers, ConnectionOptions(headers), framing, isBodyExpected: isBodyExpected,
       .init(
         caller: caller, requestID: "id", deadlineMs: 1234, traceParent: "00-trace", peer: "198.51.100.7",
-        isPeerTrusted: isPeerTrusted))
+        isPeerTrusted: isPeerTrusted), to: &made)
     return made.reduce(into: [:]) { $0[$1.name.lowercased(), default: []].append($1.value) }
   }
 
@@ -123,7 +124,8 @@ import Testing
       "Keep-Alive": "timeout=75", "Transfer-Encoding": "chunked", "X-Request-Id": "other", "ETag": "\"x\"",
       "Access-Control-Allow-Origin": "*", "Content-Length": "7",
     ]
-    let made = AnswerHeaders.passedOn(answer, reserving: 0)
+    var made = HTTPHeaders()
+    AnswerHeaders.pass(answer, to: &made)
     #expect(Set(made.map(\.name)) == ["Content-Type", "ETag", "Content-Length"])
     #expect(AnswerHeaders.isEventStream(answer))
     #expect(!AnswerHeaders.isEventStream(["Content-Type": "text/event-streams"]))

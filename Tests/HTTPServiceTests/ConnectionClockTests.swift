@@ -1,15 +1,16 @@
 import HTTPService
+import NIOCore
 import Testing
 
 @Suite struct ConnectionClockTests {
-  private let start = ContinuousClock.now
+  private let start = NIODeadline.now()
   private var clock: ConnectionClock
 
   init() {
     clock = ConnectionClock(ConnectionLimits(), connected: start)
   }
 
-  private func at(_ seconds: Int) -> ContinuousClock.Instant { start + .seconds(seconds) }
+  private func at(_ seconds: Int) -> NIODeadline { start + .seconds(Int64(seconds)) }
 
   private func expect(_ fault: ConnectionClock.Fault?, at seconds: Int = 0) {
     #expect(clock.next?.fault == fault)

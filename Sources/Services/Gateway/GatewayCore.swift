@@ -10,7 +10,13 @@ import Telemetry
 /// What all connections of the gateway share.
 final class GatewayCore: Sendable {
   /// An answer of the gateway's own.
-  typealias Answer = (head: HTTPResponseHead, body: ByteBuffer?)
+  typealias Answer = (status: HTTPResponseStatus, headers: HTTPHeaders, body: ByteBuffer?)
+
+  enum Destination {
+    /// The gateway's own, or what nobody has.
+    case own, nowhere
+    case upstream(Upstream, uri: String)
+  }
 
   let tokens: TokenGate
   let proxies: TrustedProxies
@@ -18,8 +24,8 @@ final class GatewayCore: Sendable {
   let drain: Drain
   private let cors: CORSPolicy
   private let limits: ClientLimits?
-  private let upstreams: [UpstreamName: Upstream]
-  private let forwarding: [UpstreamName: ForwardedRequest]
+  private let upstreams: [Upstream]
+  private let upstreamsByName: [UpstreamName: Upstream]
   private let loops: [ObjectIdentifier: NIOLoopBoundBox<ForwardingLoop?>]
   private let metrics: MetricsRegistry
   private let logger: Logger
@@ -38,52 +44,46 @@ final class GatewayCore: Sendable {
     self.logger = logger
     let eventLoops = Array(group.makeIterator())
     let share = max(1, configuration.upstreamConnections / eventLoops.count)
-    let all = UpstreamName.allCases.compactMap { name in
-      configuration.upstreams[name].map { Upstream(name, $0, connectionsPerLoop: share, metrics: metrics) }
+    let addresses = UpstreamName.allCases.compactMap { name in configuration.upstreams[name].map { (name, $0) } }
+    upstreams = addresses.enumerated().map { place, upstream in
+      Upstream(
+        upstream.0, upstream.1, place: place, gatewaySecret: configuration.secret.revealed, connectionsPerLoop: share,
+        metrics: metrics)
     }
-    upstreams = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
-    forwarding = upstreams.mapValues {
-      ForwardedRequest(upstreamHost: $0.address.authority, gatewaySecret: configuration.secret.revealed)
-    }
+    upstreamsByName = Dictionary(uniqueKeysWithValues: upstreams.map { ($0.name, $0) })
     loops = Dictionary(
       uniqueKeysWithValues: eventLoops.map {
         (ObjectIdentifier($0), NIOLoopBoundBox.makeEmptyBox(valueType: ForwardingLoop.self, eventLoop: $0))
       })
-    GatewayMetrics.register(all, revocations, in: metrics)
+    GatewayMetrics.register(upstreams, revocations, in: metrics)
   }
 
   /// Of the calling event loop.
   func loop(_ eventLoop: any EventLoop) -> ForwardingLoop {
     guard let box = loops[ObjectIdentifier(eventLoop)] else { preconditionFailure("a loop of another group") }
     if let loop = box.value { return loop }
-    let loop = ForwardingLoop(Array(upstreams.values), eventLoop, times)
+    let loop = ForwardingLoop(upstreams, eventLoop, times)
     box.value = loop
     // The first connection of this loop begins: from now on it may have streams.
     _ = drain.whenBegun { eventLoop.execute { box.value?.endStreams() } }
     return loop
   }
 
-  func upstream(_ name: UpstreamName) -> Upstream {
-    guard let upstream = upstreams[name] else { preconditionFailure("there is no route to what is not there") }
-    return upstream
-  }
-
   // MARK: What a request must be
 
-  func framing(_ head: HTTPRequestHead) throws(RequestFailure) -> BodyFraming {
+  func framing(_ head: HTTPRequestHead, _ fields: FieldsPresent, hosts: Int) throws(RequestFailure) -> BodyFraming {
     guard head.version.major == 1, head.version.minor <= 1 else {
       throw RequestFailure(
         .httpVersionNotSupported, code: "VERSION_NOT_SUPPORTED", message: "HTTP/1.1 and HTTP/1.0 are spoken here.")
     }
-    let framing = try BodyFraming(head)
-    let hosts = head.headers["host"].count
+    let framing = fields.contains(.framing) ? try BodyFraming(head) : .none
     guard hosts == 1 || (hosts == 0 && head.version.minor == 0) else {
       throw RequestFailure(.badRequest, code: "INVALID_HOST", message: "A request has exactly one Host.")
     }
     return framing
   }
 
-  func destination(_ head: HTTPRequestHead) throws(RequestFailure) -> RequestTarget.Destination {
+  func destination(_ head: HTTPRequestHead, _ fields: FieldsPresent) throws(RequestFailure) -> Destination {
     switch head.method {
     // CONNECT is for proxies to anywhere, and TRACE shows what only the services may see.
     case .CONNECT, .TRACE:
@@ -93,14 +93,19 @@ final class GatewayCore: Sendable {
         headers: [.allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"])
     default: break
     }
-    if let expectation = head.headers.first(name: "expect"), !FieldName.isSame(expectation, "100-continue") {
+    if fields.contains(.expect), let expectation = head.headers.first(name: "expect"),
+      !FieldName.isSame(expectation, "100-continue")
+    {
       throw RequestFailure(
         .expectationFailed, code: "EXPECTATION_FAILED", message: "Only 100-continue may be expected.")
     }
     do throws(TargetProblem) {
-      let destination = try RequestTarget(head.uri).destination
-      if case .upstream(let name, _) = destination, upstreams[name] == nil { return .nowhere }
-      return destination
+      switch try RequestTarget(head.uri).destination {
+      case .own: return .own
+      case .nowhere: return .nowhere
+      case .upstream(let name, let uri):
+        return upstreamsByName[name].map { .upstream($0, uri: uri) } ?? .nowhere
+      }
     } catch {
       throw error.failure
     }
@@ -125,9 +130,10 @@ final class GatewayCore: Sendable {
   // MARK: Who asks
 
   /// The one `Authorization`, if it is for more than the next hop.
-  func authorization(_ headers: HTTPHeaders, _ options: ConnectionOptions) throws(RequestFailure) -> String? {
+  func authorization(_ request: ClientRequest, _ options: ConnectionOptions) throws(RequestFailure) -> String? {
+    guard request.fields.contains(.authorization) else { return nil }
     var found: String?
-    for (name, value) in headers where name.utf8.count == 13 && FieldName.isSame(name, "authorization") {
+    for (name, value) in request.head.headers where name.utf8.count == 13 && FieldName.isSame(name, "authorization") {
       if options.name(name) { continue }
       guard found == nil else {
         throw RequestFailure(
@@ -146,7 +152,7 @@ final class GatewayCore: Sendable {
     var headers = try cors.preflight(origin: origin)
     headers.add(name: "X-Request-Id", value: request.id)
     finished(request, status: 204, upstream: nil, tries: 0, cause: nil)
-    return (HTTPResponseHead(version: request.head.version, status: .noContent, headers: headers), nil)
+    return (.noContent, headers, nil)
   }
 
   /// - Throws: 429 if its client has asked too much.
@@ -164,21 +170,19 @@ final class GatewayCore: Sendable {
 
   // MARK: What becomes of it
 
+  /// The head that the service gets.
   func forwarded(
-    _ request: ClientRequest, _ uri: String, _ options: ConnectionOptions, peer: (address: ClientAddress, text: String),
-    nowMs: Int64,
-    _ identifiers: inout IdentifierSource
-  ) -> HTTPRequestHead {
-    guard let name = request.upstream, let forwarding = forwarding[name] else {
-      preconditionFailure("what is forwarded goes somewhere")
-    }
-    let trace = options.name("traceparent") ? nil : TraceParent(request.head.headers.first(name: "traceparent"))?.text
+    _ request: ClientRequest, to upstream: Upstream, _ uri: String, _ options: ConnectionOptions,
+    peer: (address: ClientAddress, text: String), nowMs: Int64, _ identifiers: inout IdentifierSource
+  ) -> ByteBuffer {
+    let trace =
+      request.fields.contains(.trace) && !options.name("traceparent")
+      ? TraceParent(request.head.headers.first(name: "traceparent"))?.text : nil
     let statement = ForwardedRequest.Statement(
       caller: request.caller, requestID: request.id, deadlineMs: nowMs + times.total.nanoseconds / 1_000_000,
       traceParent: trace ?? identifiers.traceParent(), peer: peer.text, isPeerTrusted: proxies.contain(peer.address))
-    let headers = forwarding.headers(
-      request.head.headers, options, request.framing, isBodyExpected: request.isBodyExpected, statement)
-    return HTTPRequestHead(version: .http1_1, method: request.head.method, uri: uri, headers: headers)
+    return upstream.forwarding.head(
+      request.head, uri, options, request.framing, isBodyExpected: request.isBodyExpected, statement)
   }
 
   func answer(_ failure: RequestFailure, to request: ClientRequest) -> Answer {
@@ -191,14 +195,11 @@ final class GatewayCore: Sendable {
     sign(&headers, request)
     let status = HTTPResponseStatus(
       statusCode: Int(failure.status.code), reasonPhrase: failure.status.reasonPhrase)
-    return (
-      HTTPResponseHead(version: request.head.version, status: status, headers: headers),
-      failure.body(requestID: request.id)
-    )
+    return (status, headers, failure.body(requestID: request.id))
   }
 
   /// What the gateway adds to every answer.
-  func sign(_ headers: inout HTTPHeaders, _ request: ClientRequest) {
+  func sign(_ headers: inout some FieldSink, _ request: ClientRequest) {
     headers.add(name: "X-Request-Id", value: request.id)
     if let limits, let rateLimit = request.rateLimit {
       headers.add(name: "RateLimit-Policy", value: limits.policy)
@@ -207,21 +208,28 @@ final class GatewayCore: Sendable {
     cors.add(to: &headers, origin: request.origin)
   }
 
+  /// More bytes than ``sign(_:_:)`` adds for it.
+  func signatureBytes(_ request: ClientRequest) -> Int {
+    768 + request.id.utf8.count + (request.rateLimit?.utf8.count ?? 0) + (request.origin?.utf8.count ?? 0)
+  }
+
+  /// Counts and logs a request that is answered.
+  /// - Parameter upstream: that was tried for it; it counts those itself.
   func finished(
-    _ request: ClientRequest, status: Int, upstream: Upstream?, tries: Int, cause: UpstreamFailure?
+    _ request: ClientRequest, status: Int, upstream: Upstream?, tries: Int, retries: Int = 0, cause: UpstreamFailure?
   ) {
-    let elapsed = request.elapsed
+    let elapsed = NIODeadline.now() - request.arrival
     if let upstream {
-      upstream.count(status: status, elapsed)
+      upstream.ended(status: status, retries: retries, seconds: Double(elapsed.nanoseconds) / 1e9)
     } else {
-      GatewayMetrics.requests(metrics, route: request.upstream?.rawValue ?? "none", status: status).increment()
+      GatewayMetrics.requests(metrics, route: request.upstream?.name.rawValue ?? "none", status: status).increment()
     }
     guard logger.logLevel <= .info else { return }
     var metadata: Logger.Metadata = [
       "request_id": "\(request.id)", "caller": "\(request.callerName)", "client": "\(request.client)",
       "method": "\(request.head.method.rawValue)", "path": "\(RedactedPath.text(request.head.uri))",
-      "route": "\(request.upstream?.rawValue ?? "none")", "status": "\(status)", "tries": "\(tries)",
-      "elapsed_ms": "\(Int((elapsed / .milliseconds(1)).rounded()))",
+      "route": "\(request.upstream?.name.rawValue ?? "none")", "status": "\(status)", "tries": "\(tries)",
+      "elapsed_ms": "\((elapsed.nanoseconds + 500_000) / 1_000_000)",
     ]
     if let upstream { metadata["upstream"] = "\(upstream.address.authority)" }
     if let cause { metadata["cause"] = "\(cause.rawValue)" }

@@ -46,7 +46,7 @@ package final class GatewayService: Sendable {
   }
 
   package var interceptor: HTTPRole.Interceptor {
-    { [core] channel in GatewayHandler(core, core.loop(channel.eventLoop)) }
+    { [core] channel, connection in GatewayHandler(core, core.loop(channel.eventLoop), connection) }
   }
 
   // Until both have been known once, a gateway that has just started could only refuse who has logged in. That either is away

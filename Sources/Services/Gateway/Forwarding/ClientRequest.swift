@@ -6,7 +6,8 @@ import ServiceContract
 final class ClientRequest {
   let id: String
   let head: HTTPRequestHead
-  let arrival = NIODeadline.now()
+  let arrival: NIODeadline
+  let fields: FieldsPresent
   let framing: BodyFraming
   /// Whether its connection may serve another one.
   let keepsAlive: Bool
@@ -14,7 +15,7 @@ final class ClientRequest {
   var isAwaitingContinue: Bool
   var client: ClientAddress
   /// The service it is for.
-  var upstream: UpstreamName?
+  var upstream: Upstream?
   var caller: ForwardedRequest.VerifiedCaller?
   /// The value of `RateLimit`; nil while it has not been counted.
   var rateLimit: String?
@@ -22,16 +23,21 @@ final class ClientRequest {
   var hasEnded = false
   var bodyBytes = 0
 
-  init(_ id: String, _ head: HTTPRequestHead, _ framing: BodyFraming, peer: ClientAddress) {
+  init(
+    _ id: String, _ head: HTTPRequestHead, _ fields: FieldsPresent, _ framing: BodyFraming, peer: ClientAddress,
+    arrival: NIODeadline
+  ) {
     self.id = id
     self.head = head
+    self.fields = fields
     self.framing = framing
+    self.arrival = arrival
     client = peer
     keepsAlive = head.version.minor >= 1 && head.isKeepAlive
-    isAwaitingContinue = head.headers.contains(name: "expect") && framing != .none
+    isAwaitingContinue = fields.contains(.expect) && framing != .none && head.headers.contains(name: "expect")
   }
 
-  var origin: String? { head.headers.first(name: "origin") }
+  var origin: String? { fields.contains(.origin) ? head.headers.first(name: "origin") : nil }
 
   /// Whether to do it twice is to do it once (RFC 9110, 9.2.2).
   var isIdempotent: Bool {
@@ -48,8 +54,6 @@ final class ClientRequest {
     default: false
     }
   }
-
-  var elapsed: Duration { .nanoseconds((NIODeadline.now() - arrival).nanoseconds) }
 
   var callerName: String {
     caller.map { "\($0.isManager ? "manager" : "learner"):\($0.id)" } ?? Caller.anonymous.name

@@ -19,23 +19,26 @@ final class Exchange {
   private static let connectPause = TimeAmount.milliseconds(100)
 
   let request: ClientRequest
-  private let head: HTTPRequestHead
+  private let head: ByteBuffer
   private let upstream: Upstream
   private let pool: UpstreamPool
   private let loop: ForwardingLoop
   private let times: GatewayTimes
-  private unowned let client: GatewayHandler
+  /// Its turn ends when the exchange does.
+  private let client: GatewayHandler
   private let deadline: NIODeadline
 
-  private var phase = Phase.waiting(since: .now())
+  private var phase: Phase
   private var connection: UpstreamConnection?
   /// Parts of the body that came before there was a connection: no more than were read together with the head.
   private var earlyBody: [ByteBuffer] = []
   private var hasSentBody = false
+  /// While its head is being taken: what else was read with it comes at once.
+  private var isStarting = false
   private var isProbe = false
   private var wasReused = false
   private var isEventStream = false
-  private var lastProgress = NIODeadline.now()
+  private var lastProgress: NIODeadline
   private(set) var tries = 0
   private var retries = 0
   private var hasRetried = false
@@ -46,7 +49,7 @@ final class Exchange {
 
   /// - Parameter head: as the service gets it.
   init(
-    _ request: ClientRequest, _ head: HTTPRequestHead, _ upstream: Upstream, _ loop: ForwardingLoop,
+    _ request: ClientRequest, _ head: ByteBuffer, _ upstream: Upstream, _ loop: ForwardingLoop,
     _ times: GatewayTimes, client: GatewayHandler
   ) {
     self.request = request
@@ -55,16 +58,19 @@ final class Exchange {
     self.loop = loop
     self.times = times
     self.client = client
-    pool = loop.pool(upstream.name)
+    pool = loop.pool(upstream)
     deadline = request.arrival + times.total
+    phase = .waiting(since: request.arrival)
+    lastProgress = request.arrival
   }
 
   // MARK: For the client's connection
 
   func start() {
-    upstream.began()
     loop.add(self)
-    tryOnce(isFresh: false)
+    isStarting = true
+    attempt(upstream.began(request.arrival), isFresh: false, request.arrival)
+    isStarting = false
   }
 
   /// Whether more of the body can be taken.
@@ -73,16 +79,19 @@ final class Exchange {
   func bodyContinued(_ bytes: ByteBuffer) {
     if let connection {
       hasSentBody = true
-      connection.write(.body(.byteBuffer(bytes)))
+      connection.write(bytes)
     } else {
       earlyBody.append(bytes)
     }
   }
 
   func bodyEnded() {
+    guard let connection else { return }
+    connection.writeEnd()
+    // Without a body it was all sent with its head.
+    if request.framing == .none { return }
     if case .asked = phase { phase = .asked(since: .now()) }
-    connection?.write(.end(nil))
-    connection?.flush()
+    connection.flush()
   }
 
   func flushBody() { connection?.flush() }
@@ -129,36 +138,42 @@ final class Exchange {
   private func finish(status: Int) {
     phase = .done
     loop.remove(self)
-    upstream.ended(retries: retries)
-    client.log(request, status: status, upstream: upstream, tries: tries, cause: cause)
+    client.gateway.finished(
+      request, status: status, upstream: upstream, tries: tries, retries: retries, cause: cause)
   }
 
   // MARK: Tries
 
   private func tryOnce(isFresh: Bool) {
-    switch upstream.admit() {
+    let now = NIODeadline.now()
+    attempt(upstream.admit(now), isFresh: isFresh, now)
+  }
+
+  private func attempt(_ admission: CircuitBreaker.Admission, isFresh: Bool, _ now: NIODeadline) {
+    switch admission {
     case .refused(let retryAfterNs):
       return fail(.breaker, retryAfterSeconds: (retryAfterNs + 999_999_999) / 1_000_000_000)
     case .admitted: isProbe = false
     case .probe: isProbe = true
     }
     tries += 1
-    phase = .waiting(since: .now())
+    phase = .waiting(since: now)
     pool.acquire(for: self, isFresh: isFresh)
   }
 
   func got(_ connection: UpstreamConnection) {
     self.connection = connection
     wasReused = connection.uses > 0
-    phase = .asked(since: .now())
+    phase = .asked(since: isStarting ? request.arrival : .now())
     connection.begin(self, head)
     for bytes in earlyBody {
       hasSentBody = true
-      connection.write(.body(.byteBuffer(bytes)))
+      connection.write(bytes)
     }
     earlyBody = []
-    if request.hasEnded { connection.write(.end(nil)) }
-    connection.flush()
+    if request.hasEnded { connection.writeEnd() }
+    // A body that is read with its head is sent with it.
+    if !isStarting || request.framing == .none { connection.flush() }
     client.bodyWanted()
   }
 
@@ -214,21 +229,23 @@ final class Exchange {
   var holdsAnswer: Bool { !client.isWritable }
 
   func answerBegan(_ answer: HTTPResponseHead) {
-    upstream.answered(isProbe: isProbe)
+    let now = NIODeadline.now()
+    upstream.answered(isProbe: isProbe, now)
     isProbe = false
     phase = .answering
-    lastProgress = .now()
+    lastProgress = now
     isEventStream = AnswerHeaders.isEventStream(answer.headers)
     client.answerBegan(request, answer)
     if client.isStopping { endIfStream() }
   }
 
-  func answerContinued(_ bytes: ByteBuffer) {
-    lastProgress = .now()
-    client.answerContinued(bytes)
-  }
+  func answerContinued(_ bytes: ByteBuffer) { client.answerContinued(bytes) }
 
-  func flushAnswer() { client.flush() }
+  /// All that has come for now has been handed on.
+  func flushAnswer() {
+    lastProgress = .now()
+    client.flush()
+  }
 
   func answerEnded() {
     connection = nil

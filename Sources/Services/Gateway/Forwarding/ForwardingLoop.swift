@@ -7,20 +7,18 @@ final class ForwardingLoop {
   static let tickInterval = TimeAmount.milliseconds(100)
 
   let eventLoop: any EventLoop
-  private let pools: [UpstreamName: UpstreamPool]
+  /// By the place of their service.
+  private let pools: [UpstreamPool]
   private var exchanges: [Exchange] = []
   private var isTicking = false
   var identifiers = IdentifierSource()
 
   init(_ upstreams: [Upstream], _ eventLoop: any EventLoop, _ times: GatewayTimes) {
     self.eventLoop = eventLoop
-    pools = Dictionary(uniqueKeysWithValues: upstreams.map { ($0.name, UpstreamPool($0, eventLoop, times)) })
+    pools = upstreams.map { UpstreamPool($0, eventLoop, times) }
   }
 
-  func pool(_ name: UpstreamName) -> UpstreamPool {
-    guard let pool = pools[name] else { preconditionFailure("every service has a pool") }
-    return pool
-  }
+  func pool(_ upstream: Upstream) -> UpstreamPool { pools[upstream.place] }
 
   func add(_ exchange: Exchange) {
     exchange.place = exchanges.count
@@ -52,7 +50,7 @@ final class ForwardingLoop {
     let now = NIODeadline.now()
     // A copy: one whose time is over leaves the list.
     for exchange in exchanges { exchange.tick(now) }
-    for pool in pools.values { pool.tick(now) }
-    if !exchanges.isEmpty || pools.values.contains(where: \.hasIdle) { scheduleTick() }
+    for pool in pools { pool.tick(now) }
+    if !exchanges.isEmpty || pools.contains(where: \.hasIdle) { scheduleTick() }
   }
 }

@@ -26,7 +26,7 @@ package struct CORSPolicy: Sendable {
   }
 
   /// Adds what a browser needs to hand the answer to a page; nothing for pages of other origins.
-  package func add(to headers: inout HTTPHeaders, origin: String?) {
+  package func add(to headers: inout some FieldSink, origin: String?) {
     guard !origins.isEmpty else { return }
     headers.add(name: "Vary", value: "Origin")
     guard let origin, origins.contains(origin) else { return }

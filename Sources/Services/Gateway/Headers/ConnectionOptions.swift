@@ -5,6 +5,9 @@ package struct ConnectionOptions {
   /// Names of fields, beside `close` and `keep-alive`.
   package private(set) var fields: [Substring] = []
 
+  /// Of a message that has none of them.
+  init() {}
+
   package init(_ headers: HTTPHeaders) {
     for (name, value) in headers where FieldName.equals(name, "connection") {
       if FieldName.isSame(value, "keep-alive") || FieldName.isSame(value, "close") { continue }

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 
 /// What a request's headers become on their way to a service, in the order that keeps them from being forged: first what is for
@@ -47,12 +48,29 @@ package struct ForwardedRequest {
     self.gatewaySecret = gatewaySecret
   }
 
-  package func headers(
+  /// The whole head, as bytes.
+  func head(
+    _ original: HTTPRequestHead, _ uri: String, _ options: ConnectionOptions, _ framing: BodyFraming,
+    isBodyExpected: Bool, _ statement: Statement
+  ) -> ByteBuffer {
+    // Beside what comes: the names that the gateway says, and its numbers.
+    var bytes = 512 + uri.utf8.count + upstreamHost.utf8.count + gatewaySecret.utf8.count
+    bytes += statement.requestID.utf8.count + statement.traceParent.utf8.count + statement.peer.utf8.count
+    for (name, value) in original.headers { bytes += name.utf8.count + value.utf8.count + 4 }
+    return .head(upTo: bytes) { writer in
+      writer.text(original.method.rawValue)
+      writer.text(" ")
+      writer.text(uri)
+      writer.text(" HTTP/1.1\r\n")
+      write(original.headers, options, framing, isBodyExpected: isBodyExpected, statement, to: &writer)
+      writer.text("\r\n")
+    }
+  }
+
+  package func write(
     _ original: HTTPHeaders, _ options: ConnectionOptions, _ framing: BodyFraming, isBodyExpected: Bool,
-    _ statement: Statement
-  ) -> HTTPHeaders {
-    var headers = HTTPHeaders()
-    headers.reserveCapacity(original.count + 12)
+    _ statement: Statement, to headers: inout some FieldSink
+  ) {
     headers.add(name: "Host", value: upstreamHost)
     var forwarded: (for: String?, proto: String?, host: String?) = (nil, nil, nil)
     var host: String?
@@ -84,7 +102,6 @@ package struct ForwardedRequest {
     case .length(let bytes): headers.add(name: "Content-Length", value: String(bytes))
     case .none: if isBodyExpected { headers.add(name: "Content-Length", value: "0") }
     }
-    return headers
   }
 
   /// What only the platform's own parts may say.

@@ -16,6 +16,10 @@ package final class Upstream: Sendable {
 
   let name: UpstreamName
   let address: UpstreamAddress
+  /// Where it stands among all.
+  let place: Int
+  /// What requests become on their way to it.
+  let forwarding: ForwardedRequest
   /// Of one event loop.
   let connectionsPerLoop: Int
   private let state = Mutex(State())
@@ -25,9 +29,14 @@ package final class Upstream: Sendable {
   private let retries: Counter
   private let durations: Histogram
 
-  init(_ name: UpstreamName, _ address: UpstreamAddress, connectionsPerLoop: Int, metrics: MetricsRegistry) {
+  init(
+    _ name: UpstreamName, _ address: UpstreamAddress, place: Int, gatewaySecret: String, connectionsPerLoop: Int,
+    metrics: MetricsRegistry
+  ) {
     self.name = name
     self.address = address
+    self.place = place
+    forwarding = ForwardedRequest(upstreamHost: address.authority, gatewaySecret: gatewaySecret)
     self.connectionsPerLoop = connectionsPerLoop
     self.metrics = metrics
     let label = ["upstream": name.rawValue]
@@ -47,14 +56,26 @@ package final class Upstream: Sendable {
 
   // MARK: A request's life
 
-  func began() { state.withLock { $0.budget.began() } }
+  /// A request is there, and is tried for the first time.
+  func began(_ now: NIODeadline) -> CircuitBreaker.Admission {
+    state.withLock { state in
+      state.budget.began()
+      return state.breaker.admit(now.breakerNs)
+    }
+  }
 
   /// - Parameter retries: how many further tries it had, for each of which ``takeRetry()`` was true.
-  func ended(retries: Int) {
-    state.withLock { state in
+  func ended(status: Int, retries: Int, seconds: Double) {
+    let counter = state.withLock { state in
       state.budget.ended()
       for _ in 0..<retries { state.budget.retryEnded() }
+      if let known = state.statuses[status] { return known }
+      let made = GatewayMetrics.requests(metrics, route: name.rawValue, status: status)
+      state.statuses[status] = made
+      return made
     }
+    counter.increment()
+    durations.observe(seconds)
   }
 
   func takeRetry() -> Bool {
@@ -63,10 +84,11 @@ package final class Upstream: Sendable {
     return isTaken
   }
 
-  func admit() -> CircuitBreaker.Admission { state.withLock { $0.breaker.admit(SystemClocks.monotonicNs()) } }
+  /// One try more.
+  func admit(_ now: NIODeadline) -> CircuitBreaker.Admission { state.withLock { $0.breaker.admit(now.breakerNs) } }
 
-  func answered(isProbe: Bool) {
-    state.withLock { $0.breaker.succeeded(SystemClocks.monotonicNs(), isProbe: isProbe) }
+  func answered(isProbe: Bool, _ now: NIODeadline) {
+    state.withLock { $0.breaker.succeeded(now.breakerNs, isProbe: isProbe) }
   }
 
   /// - Parameter isFault: false for what tells nothing of the service.
@@ -74,7 +96,7 @@ package final class Upstream: Sendable {
     failures[cause]?.increment()
     state.withLock { state in
       if isFault {
-        state.breaker.failed(SystemClocks.monotonicNs(), isProbe: isProbe)
+        state.breaker.failed(NIODeadline.now().breakerNs, isProbe: isProbe)
       } else {
         state.breaker.abandoned(isProbe: isProbe)
       }
@@ -104,17 +126,6 @@ package final class Upstream: Sendable {
 
   // MARK: Readings
 
-  func count(status: Int, _ elapsed: Duration) {
-    let counter = state.withLock { state in
-      if let known = state.statuses[status] { return known }
-      let made = GatewayMetrics.requests(metrics, route: name.rawValue, status: status)
-      state.statuses[status] = made
-      return made
-    }
-    counter.increment()
-    durations.observe(elapsed)
-  }
-
   var pending: Int { state.withLock { $0.pending } }
   var connections: Int { state.withLock { $0.connections } }
   /// 0 closed, 1 half open, 2 open.
@@ -125,4 +136,8 @@ package final class Upstream: Sendable {
     case .open: 2
     }
   }
+}
+
+extension NIODeadline {
+  fileprivate var breakerNs: Int64 { Int64(uptimeNanoseconds) }
 }

@@ -2,13 +2,18 @@ import NIOCore
 import NIOHTTP1
 
 /// A connection to a service, and the exchange it is used for. Used on its event loop only.
-final class UpstreamConnection: ChannelDuplexHandler {
+///
+/// What is sent is made into bytes here and in ``ForwardedRequest``, and goes past the decoder, which is told of each method.
+final class UpstreamConnection: ChannelInboundHandler {
   typealias InboundIn = HTTPClientResponsePart
-  typealias OutboundIn = HTTPClientRequestPart
-  typealias OutboundOut = HTTPClientRequestPart
 
   private let pool: UpstreamPool
+  private let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes)
+  /// This handler's place.
   private var context: ChannelHandlerContext?
+  /// That of the decoder, in front of which is the socket.
+  private var wire: ChannelHandlerContext?
+  private var request = MessageBytes()
   private var exchange: Exchange?
   private var keepsAlive = true
   private var isReadHeld = false
@@ -25,29 +30,45 @@ final class UpstreamConnection: ChannelDuplexHandler {
   var isActive: Bool { context?.channel.isActive ?? false }
   var isWritable: Bool { context?.channel.isWritable ?? false }
 
+  func add(to pipeline: ChannelPipeline.SynchronousOperations) throws {
+    let parsing = ByteToMessageHandler(decoder)
+    try pipeline.addHandler(parsing)
+    wire = try pipeline.context(handler: parsing)
+    try pipeline.addHandler(self)
+  }
+
   // MARK: For the exchange
 
-  func begin(_ exchange: Exchange, _ head: HTTPRequestHead) {
+  /// - Parameter head: as the service gets it.
+  func begin(_ exchange: Exchange, _ head: ByteBuffer) {
     self.exchange = exchange
     uses += 1
     isRequestSent = false
+    request.begin(head, isChunked: exchange.request.framing == .chunked)
     pool.upstream.sent()
-    write(.head(head))
+    // Whether an answer has a body goes by what was asked.
+    decoder.write(data: .head(HTTPRequestHead(version: .http1_1, method: exchange.request.head.method, uri: "")))
   }
 
-  func write(_ part: HTTPClientRequestPart) {
-    guard let context else { return }
-    if case .end = part { isRequestSent = true }
-    context.write(wrapOutboundOut(part), promise: nil)
+  func write(_ part: ByteBuffer) { request.add(part) { send($0) } }
+
+  func writeEnd() {
+    request.end()
+    isRequestSent = true
   }
 
-  func flush() { context?.flush() }
+  func flush() {
+    request.flush { send($0) }
+    wire?.flush()
+  }
+
+  private func send(_ bytes: ByteBuffer) { wire?.write(NIOAny(IOData.byteBuffer(bytes)), promise: nil) }
 
   /// The answer is wanted again.
   func resumeReading() {
     guard isReadHeld else { return }
     isReadHeld = false
-    context?.read()
+    wire?.read()
   }
 
   /// Ends it, whatever is under way; the exchange hears nothing more.
@@ -60,19 +81,14 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    wire = nil
+  }
 
   func channelActive(context: ChannelHandlerContext) {
     wasOpen = true
-    context.fireChannelActive()
-  }
-
-  func read(context: ChannelHandlerContext) {
-    if exchange?.holdsAnswer == true {
-      isReadHeld = true
-    } else {
-      context.read()
-    }
+    wire?.read()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -97,7 +113,14 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
   }
 
-  func channelReadComplete(context: ChannelHandlerContext) { exchange?.flushAnswer() }
+  func channelReadComplete(context: ChannelHandlerContext) {
+    exchange?.flushAnswer()
+    if exchange?.holdsAnswer == true {
+      isReadHeld = true
+    } else {
+      wire?.read()
+    }
+  }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable { exchange?.mayContinueBody() }

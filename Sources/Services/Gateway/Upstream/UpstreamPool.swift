@@ -94,16 +94,12 @@ final class UpstreamPool {
   private func connect() {
     changeCount(by: 1)
     let connection = NIOLoopBound(UpstreamConnection(self), eventLoop: eventLoop)
+    // The connection itself says when it is read.
     let bootstrap = ClientBootstrap(group: eventLoop).connectTimeout(times.connect)
+      .channelOption(.autoRead, value: false)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          let operations = channel.pipeline.syncOperations
-          // The headers are those of a request that has been parsed, and the framing is made here.
-          var encoder = HTTPRequestEncoder.Configuration()
-          encoder.automaticallySetFramingHeaders = false
-          try operations.addHTTPClientHandlers(
-            leftOverBytesStrategy: .dropBytes, enableOutboundHeaderValidation: false, encoderConfiguration: encoder)
-          try operations.addHandler(connection.value)
+          try connection.value.add(to: channel.pipeline.syncOperations)
         }
       }
     let address = upstream.address
