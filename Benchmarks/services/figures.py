@@ -29,9 +29,11 @@ def figures(found):
         result["login_p99"] = during - before, f"{during:.1f} ms, without {before:.1f}"
     if drains := found.get("drain"):
         result["relay_rate"] = median(drains, "rate"), f"{median(drains, 'cpu'):.1f} µs an event"
-    if paced := found.get("paced"):
+    if committed := found.get("committed"):
+        answers = found.get("paced")
         for name in ("p50", "p99"):
-            result[f"relay_{name}"] = median(paced, name), f"at {median(paced, 'rate'):,.0f}/s"
+            beside = f"; behind {median(answers, 'rate'):,.0f} answers/s {median(answers, name):.1f} ms" if answers else ""
+            result[f"relay_{name}"] = median(committed, name), f"at {median(committed, 'rate'):,.0f}/s{beside}"
     if visible := found.get("visible"):
         result["visible_p99"] = median(visible, "p99"), f"p50 {median(visible, 'p50'):.2f} s"
     if memory := found.get("memory"):

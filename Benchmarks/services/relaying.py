@@ -5,6 +5,7 @@ import re
 import threading
 import time
 
+from background import Background
 from learners import LEARNERS, OURS
 from people import percentile
 from platform_tools.clickhouse_client import OPENER
@@ -15,15 +16,29 @@ from wrk import send
 
 TOPIC = "learning.events"
 FULL, RATE, CONNECTIONS = 100_000, 1000, 20
+WRITERS = 4
 PUBLISHED = re.compile(rb"^outbox_published_total (\d+)$", re.M)
 EVENT_ID = re.compile(rb'"event_id":"([0-9a-f-]{36})"')
 # As the service writes them: 330 bytes, of 400 people in turn.
-FILL = f"""
-INSERT INTO outbox (event_id, topic, key, value)
-SELECT id, '{TOPIC}', person, format('{{"event_id":"%s","event_type":"card_answered","event_version":1,"occured_at":"%s","producer":"decks-service",'
-  '"payload":{{"session_id":1,"user_id":%s,"deck_id":1,"card_id":%s,"correct":true,"answer_time_ms":3500,"rating":3,"answered_at":"%s"}}}}', id, moment, person, n % 40 + 1, moment)
-FROM (SELECT gen_random_uuid() AS id, ({OURS} + n % {LEARNERS})::text AS person, n, to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS moment
-  FROM generate_series(1, {FULL}) n) e ORDER BY n;
+ROW = f"""
+SELECT id, '{TOPIC}', person, format('{{{{"event_id":"%s","event_type":"card_answered","event_version":1,"occured_at":"%s","producer":"decks-service",'
+  '"payload":{{{{"session_id":1,"user_id":%s,"deck_id":1,"card_id":%s,"correct":true,"answer_time_ms":3500,"rating":3,"answered_at":"%s"}}}}}}}}', id, moment, person, n % 40 + 1, moment)
+FROM (SELECT gen_random_uuid() AS id, ({OURS} + n % {LEARNERS})::text AS person, n, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS moment
+  FROM {{rows}}) e ORDER BY n"""
+FILL = f"INSERT INTO outbox (event_id, topic, key, value) {ROW.format(rows=f'generate_series(1, {FULL}) n')};"
+# One of several sessions that each commit a row when it is due, and at once what is late.
+COMMIT = f"""
+CREATE OR REPLACE PROCEDURE commit_events(first int, step int, last int) LANGUAGE plpgsql AS $$
+DECLARE start timestamptz := clock_timestamp(); due timestamptz; number int := first;
+BEGIN
+  WHILE number < last LOOP
+    due := start + number * interval '1 second' / {RATE};
+    IF clock_timestamp() < due THEN PERFORM pg_sleep(extract(epoch FROM due - clock_timestamp())); END IF;
+    INSERT INTO outbox (event_id, topic, key, value) {ROW.format(rows="(SELECT number AS n) one")};
+    COMMIT;
+    number := number + step;
+  END LOOP;
+END $$;
 """
 # Notes at the very end of a transaction when that was.
 WATCH = """
@@ -95,13 +110,40 @@ class Relaying:
         found.setdefault("drain", []).append(result)
         say(f"  relay: {result['rate']:,.0f} events/s, {result['cpu']:.1f} µs each")
 
+    def committed(self, found, seconds):
+        """The relay alone: rows that the bench itself commits at that rate, until a consumer has their events, in milliseconds.
+
+        Nothing tells the relay of these commits: it finds them as it finds those of the service's other processes.
+        """
+        self.database.run(COMMIT)
+
+        def write():
+            writers = [Background(lambda first=first: self.database.run(f"CALL commit_events({first}, {WRITERS}, {RATE * seconds});")) for first in range(WRITERS)]
+            for writer in writers:
+                writer.wait()
+
+        try:
+            latencies, _ = self._latencies(write)
+        finally:
+            self.database.run("DROP PROCEDURE commit_events")
+        self._note(found, "committed", latencies, "commits alone")
+
     def paced(self, found, seconds):
-        """Answers at that rate: from the commit of each until a consumer has its event, in milliseconds."""
+        """Answers at that rate through the service: from the commit of each until a consumer has its event, in milliseconds."""
+
+        def answer():
+            return send("answers.lua", self.port, [self.answers, next(self.rounds), GATEWAY_SECRET, max(0, round(self.pause))], seconds, CONNECTIONS)
+
+        latencies, sent = self._latencies(answer)
+        self.pause += 1000 * CONNECTIONS * (1 / RATE - 1 / sent["rate"])
+        self._note(found, "paced", latencies, "answers")
+
+    def _latencies(self, work):
+        """[(when it was committed, how long until a consumer had it)] of every event that `work` has committed; and its result."""
         self.database.run(WATCH)
         receiver = Receiver(self.brokers)
         try:
-            sent = send("answers.lua", self.port, [self.answers, next(self.rounds), GATEWAY_SECRET, max(0, round(self.pause))], seconds, CONNECTIONS)
-            self.pause += 1000 * CONNECTIONS * (1 / RATE - 1 / sent["rate"])
+            result = work()
             committed = {}
             end = time.monotonic() + 30
             while not committed or committed.keys() - receiver.received.keys():
@@ -112,7 +154,12 @@ class Relaying:
         finally:
             receiver.close()
             self.database.run("DROP TRIGGER note_commit ON outbox; DROP FUNCTION note_commit;")
-        latencies = [(receiver.received[identity] - at) * 1000 for identity, at in committed.items()]
-        result = {"rate": sent["rate"], "p50": percentile(latencies, 0.5), "p99": percentile(latencies, 0.99)}
-        found.setdefault("paced", []).append(result)
-        say(f"  commit to Kafka at {result['rate']:,.0f}/s: p50 {result['p50']:.1f} ms, p99 {result['p99']:.1f} ms")
+        return [(at, (receiver.received[identity] - at) * 1000) for identity, at in committed.items()], result
+
+    @staticmethod
+    def _note(found, name, latencies, what):
+        moments = [at for at, _ in latencies]
+        times = [took for _, took in latencies]
+        result = {"rate": len(moments) / (max(moments) - min(moments)), "p50": percentile(times, 0.5), "p99": percentile(times, 0.99)}
+        found.setdefault(name, []).append(result)
+        say(f"  commit to Kafka, {what}, at {result['rate']:,.0f}/s: p50 {result['p50']:.1f} ms, p99 {result['p99']:.1f} ms")

@@ -28,7 +28,7 @@ def run(**changes):
         **{name: three(cpu=value, relay=10) for name, value in costs.items()},
         "login": three(cpu=changes.get("login", 15_000), rate=100, p99_without=4, p99_during=changes.get("during", 8)),
         "drain": three(rate=changes.get("drain", 30_000), cpu=20),
-        "paced": three(rate=1000, p50=changes.get("p50", 5), p99=changes.get("p99", 30)),
+        "committed": three(rate=1000, p50=changes.get("p50", 5), p99=changes.get("p99", 30)),
         "visible": three(p50=0.6, p99=changes.get("visible", 1.2)),
         "memory": {"gateway": {"resident": 30, "peak": 90}, "decks": {"resident": changes.get("memory", 60), "peak": 70}},
     }

@@ -40,4 +40,26 @@ import Testing
     #expect(isWait(machine.next(now: start + .milliseconds(199))))
     #expect(isRead(machine.next(now: start + limits.poll)))
   }
+
+  /// Another process of the service raises a signal of its own: what it writes is found because there was something just now.
+  @Test func behindRowsTheTableIsLookedAtSoonWithoutASignal() {
+    var machine = idle()
+    var now = start + limits.poll
+    #expect(isRead(machine.next(now: now)))
+    let row = OutboxRow(id: 1, topic: "t", key: "k", value: "v")
+    var head = OutboxHead()
+    head.rows = [row]
+    machine.found(head, now: now)
+    let isQueued = machine.queued(row, nil, now: now)
+    #expect(isQueued)
+    machine.sendingEnded()
+    for pause in [limits.gather, limits.gather * 4, limits.gather * 16, limits.poll, limits.poll] {
+      var step = machine.next(now: now + pause - .milliseconds(1))
+      while step == .measure { step = machine.next(now: now + pause - .milliseconds(1)) }
+      #expect(isWait(step))
+      now += pause
+      #expect(isRead(machine.next(now: now)))
+      machine.found(OutboxHead(), now: now)
+    }
+  }
 }

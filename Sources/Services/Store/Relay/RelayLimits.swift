@@ -18,7 +18,8 @@ package struct RelayLimits: Sendable {
   package var poll = Duration.milliseconds(200)
   /// … and at first, doubling, while rows wait for a transaction that is not over.
   package var blockedPoll = Duration.milliseconds(2)
-  /// A signal has it looked at no sooner than this after the last look: where commits are many, one look sees several.
+  /// A signal has it looked at no sooner than this after the last look: where commits are many, one look sees several. Where the
+  /// last look found something the next one is as soon without a signal, and then after four times as long, until it is `poll`.
   package var gather = Duration.milliseconds(4)
   /// How often the lock that another relay has is asked for.
   package var follow = Duration.milliseconds(500)

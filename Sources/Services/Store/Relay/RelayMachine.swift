@@ -58,6 +58,9 @@ package struct RelayMachine {
   private var isSignalled = true
   private var hasMore = false
   private var blockedReads = 0
+  /// Reads in a row that found nothing; of more than these no difference is made.
+  private var emptyReads = mostEmptyReads
+  private static let mostEmptyReads = 4
   private var nextRead: Instant
   /// Of a read that a signal asks for.
   private var nextSignalled: Instant
@@ -209,7 +212,8 @@ package struct RelayMachine {
   }
 
   package mutating func databaseFailed(now: Instant) {
-    if isLeading || lostAt == nil { lostAt = now }
+    // Also an attempt to lead may have got the lock, and its session keeps it until the server notices.
+    lostAt = now
     isLeading = false
     isAnothers = false
     databaseFailures += 1
@@ -225,6 +229,9 @@ package struct RelayMachine {
       blockedReads += 1
     } else {
       blockedReads = 0
+      // Behind rows there come more, not all of which raise our signal: those of the service's other processes.
+      emptyReads = head.rows.isEmpty ? min(emptyReads + 1, Self.mostEmptyReads) : 0
+      nextRead = min(nextRead, now + limits.gather * (1 << (2 * emptyReads)))
     }
     if flushEnd != nil { isDrained = head == OutboxHead() && !skipsTopics }
   }
