@@ -145,6 +145,12 @@ final class RangeSimulation: @unchecked Sendable {
     readChain(owner)
   }
 
+  /// Ends collectors. Their workers hold this world and themselves.
+  private func end(_ which: (SimulatedOwner) -> Bool) {
+    for owner in owners where which(owner) { owner.worker = nil }
+    owners.removeAll(where: which)
+  }
+
   /// Reads where the chain ends, and begins to read messages there, as the polling thread does.
   private func readChain(_ owner: SimulatedOwner) {
     let rows = server.rows(from: nil)
@@ -277,8 +283,8 @@ final class RangeSimulation: @unchecked Sendable {
     case 0:
       // Killed, or a rebalance: the next owner comes, the old one may go on as a zombie.
       faults += 1
-      if Bool.random(using: &random) { owners.removeAll { !$0.isActing } }
-      if owners.count > 3, let index = owners.firstIndex(where: { !$0.isActing }) { owners.remove(at: index) }
+      if Bool.random(using: &random) { end { !$0.isActing } }
+      if owners.count > 3, let idle = owners.first(where: { !$0.isActing }) { end { $0 === idle } }
       takeOver()
     case 1:
       faults += 1
@@ -314,6 +320,7 @@ final class RangeSimulation: @unchecked Sendable {
   // MARK: - The run
 
   func run() throws(Flaw) {
+    defer { end { _ in true } }
     takeOver()
     for _ in 0..<Int.random(in: 20...160, using: &random) {
       happen()
