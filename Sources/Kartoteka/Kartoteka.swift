@@ -1,6 +1,5 @@
 import ArgumentParser
 
-@main
 struct Kartoteka: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kartoteka",
