@@ -46,10 +46,8 @@ package struct SchoolPlan: Sendable {
     return (0...last).map { firstDay.adding(days: week * 7 + $0) }
   }
 
-  /// All of its history, in milliseconds since 1970.
-  var times: Range<Int64> {
-    Int64(morning(firstDay.adding(days: -14)).milliseconds)..<Int64(until.milliseconds)
-  }
+  /// Before anything of its history.
+  package var beginningMs: Int64 { Int64(morning(firstDay.adding(days: -14)).milliseconds) }
 
   func time(_ moment: Instant) -> String { timeHeader(Int64(moment.milliseconds)) }
 

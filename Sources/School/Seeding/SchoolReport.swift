@@ -38,7 +38,7 @@ package struct SchoolReport: CustomStringConvertible, Sendable {
       lines.append("  " + name + String(repeating: " ", count: max(1, 24 - name.count)) + text)
     }
     switch outcome {
-    case .wasThere(_, let about): lines.append("The school is there, and nothing was added. \(about)")
+    case .wasThere(let log): lines.append("The school is there, and nothing was added. \(log.about)")
     case .made:
       lines.append("School")
       line("decks", "\(counts.decks.grouped), \(counts.pictures.grouped) pictures")
@@ -55,7 +55,8 @@ package struct SchoolReport: CustomStringConvertible, Sendable {
       let whose = if case .made = outcome { "of those whom this run made" } else { "in its record" }
       line("in ClickHouse", "\(found.found.grouped) of the \(expected.grouped) events \(whose)")
       if found.repeated > 0 { line("  told twice", "\(found.repeated.grouped), each counted once") }
-      line("verified", found.holds ? "yes: every one, by type and ids, and no other" : "NO")
+      let all = if case .made = outcome { "by type and ids, and no other" } else { "by event_id" }
+      line("verified", found.holds ? "yes: every one, \(all)" : "NO")
       lines += (found.differences + [found.error].compactMap(\.self)).map { "    " + $0 }
     }
     line("to log in", "\(managerEmail) (manager), \(Staff.emails.joined(separator: ", ")) (teachers),")

@@ -4,17 +4,14 @@ import PlatformClient
 
 /// Makes the demonstration school through the gateway: teachers and their decks, then week by week what its learners did.
 ///
-/// The last thing made is a private deck of the manager's, the log: a school that has it is whole, and nothing is added. One that
-/// was interrupted goes on: decks are made that are not there, learners who are there stay as they are.
+/// A school that has its ``SchoolLog`` is whole, and nothing is added. One that was interrupted goes on: decks are made that are
+/// not there, learners who are there stay as they are.
 package struct SchoolSeeder: Sendable {
   package enum Outcome: Sendable, Equatable {
     /// With the events of the people whom this run has made.
-    case made(SchoolRecord)
-    /// The log's deck, and what it says of how the school was made.
-    case wasThere(log: Int64, about: String)
+    case made(SchoolLog, ExpectedEvents)
+    case wasThere(SchoolLog)
   }
-
-  private static let logTitle = "School log (kartoteka seed-demo)"
 
   private let plan: SchoolPlan
   private let texts: [DeckText]
@@ -39,8 +36,8 @@ package struct SchoolSeeder: Sendable {
         .send(.login(email: plan.managerEmail, password: plan.password.revealed)))
     let caller = PatientCaller(connection)
     let own = try caller.send(.listDecks(author: manager.id, limit: 100), as: &manager)
-    if let log = own.first(where: { $0.title == Self.logTitle }) {
-      return .wasThere(log: log.id, about: log.description)
+    if let log = own.first(where: { $0.title == SchoolLog.title }) {
+      return .wasThere(SchoolLog(deck: log.id, about: log.description))
     }
     stage("teachers")
     var staff = try Staff(plan, &manager, caller, counts)
@@ -59,11 +56,11 @@ package struct SchoolSeeder: Sendable {
     }
     let about =
       "Seed \(plan.seed), \(plan.learners) learners, \(plan.weeks) weeks until \(Zone.utc.date(at: plan.until))."
-    let log = NewDeck(title: Self.logTitle, description: about, isPrivate: true, categories: ["other"])
+    let log = NewDeck(title: SchoolLog.title, description: about, isPrivate: true, categories: ["other"])
     let made = try caller.send(.createDeck(log), as: &manager)
     var expected = staff.expected
     for learner in learners { expected.merge(learner.expected) }
-    return .made(SchoolRecord(about: about, log: made.id, times: plan.times, expected: expected))
+    return .made(SchoolLog(deck: made.id, about: about), expected)
   }
 
   /// One week of all learners, some at a time.

@@ -25,13 +25,15 @@ package struct EventCheck {
 
   /// - Parameters:
   ///   - sinceMs: a moment before the first of the events, in milliseconds since 1970.
-  ///   - untilMs: what happened from then on is not looked at; nil to look at all.
+  ///   - storedSinceMs: by ClickHouse's clock; what it had before is not looked at, as generated events of the same ids.
   package init(
-    _ expected: ExpectedEvents, _ clickHouse: ClickHouseConfiguration, sinceMs: Int64, untilMs: Int64? = nil
+    _ expected: ExpectedEvents, _ clickHouse: ClickHouseConfiguration, sinceMs: Int64, storedSinceMs: Int64 = 0
   ) {
     self.expected = expected
-    let until = untilMs.map { " AND occurred_at < fromUnixTimestamp64Milli(\($0), 'UTC')" } ?? ""
-    times = "occurred_at >= fromUnixTimestamp64Milli(\(sinceMs), 'UTC')" + until
+    times = """
+      occurred_at >= fromUnixTimestamp64Milli(\(sinceMs), 'UTC') \
+      AND ingested_at >= fromUnixTimestamp64Milli(\(storedSinceMs), 'UTC')
+      """
     connection = ClickHouseConnection(clickHouse)
   }
 
@@ -62,14 +64,26 @@ package struct EventCheck {
   private func found() throws(ClickHouseError) -> (events: [EventKey: Int], rows: Int) {
     var found: [EventKey: Int] = [:]
     var rows = 0
-    for people in Self.lists(expected.people) {
-      try read("user_id IN (\(people)) OR author_id IN (\(people))", into: &found, &rows)
-    }
-    for decks in Self.lists(expected.decks) {
-      try read(
-        "event_type IN ('card_created', 'card_updated', 'card_deleted') AND deck_id IN (\(decks))", into: &found, &rows)
-    }
+    for condition in conditions { try read(condition, into: &found, &rows) }
     return (found, rows)
+  }
+
+  /// Those of the people and decks that are there, by `event_id`, in no order.
+  package func eventIDs() throws(ClickHouseError) -> [String] {
+    var ids: Set<String> = []
+    for condition in conditions {
+      let rows = try connection.rows("SELECT toString(event_id) FROM events WHERE (\(condition)) AND \(times)")
+      ids.formUnion(rows.map { $0[0] })
+    }
+    return Array(ids)
+  }
+
+  /// Which rows are of the people and decks, some in each.
+  private var conditions: [String] {
+    Self.lists(expected.people).map { "user_id IN (\($0)) OR author_id IN (\($0))" }
+      + Self.lists(expected.decks).map {
+        "event_type IN ('card_created', 'card_updated', 'card_deleted') AND deck_id IN (\($0))"
+      }
   }
 
   private func read(

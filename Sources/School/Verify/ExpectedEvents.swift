@@ -39,12 +39,6 @@ package struct ExpectedEvents: Sendable, Equatable {
   /// Perhaps one more of these.
   package mutating func doubt(_ key: EventKey) { unsure[key, default: 0] += 1 }
 
-  /// So many of these, and perhaps so many more.
-  mutating func set(_ key: EventKey, count: Int, unsure more: Int) {
-    counts[key] = count > 0 ? count : nil
-    unsure[key] = more > 0 ? more : nil
-  }
-
   /// - Parameter other: of other people, so that no key is of both.
   package mutating func merge(_ other: ExpectedEvents) {
     counts.merge(other.counts, uniquingKeysWith: +)

@@ -1,35 +1,31 @@
+import ClickHouse
 import Foundation
 import JSON
 
-/// Which events a school must have caused, so that they can be asked for again when it is long there.
-///
-/// In a file it is JSON; a row of `events` has type, person, session, deck, card and result, how many there are, and how many
-/// more there may be.
+/// Which events a school has caused, as ClickHouse had them when all were there: so that they can be asked for again, whatever
+/// its people and others have done since. In a file it is JSON.
 package struct SchoolRecord: Sendable, Equatable {
-  /// What the school's log says of itself.
-  package let about: String
-  /// The deck that is the log: of every school another.
-  package let log: Int64
-  /// Of its history, in milliseconds since 1970, without the last.
-  package let times: Range<Int64>
-  package let expected: ExpectedEvents
+  package let log: SchoolLog
+  /// `event_id`s.
+  package let events: [String]
 
-  package init(about: String, log: Int64, times: Range<Int64>, expected: ExpectedEvents) {
-    self.about = about
+  package init(log: SchoolLog, events: [String]) {
     self.log = log
-    self.times = times
-    self.expected = expected
+    self.events = events
   }
 }
 
 extension SchoolRecord {
-  /// A record that cannot be kept or read; one sentence.
+  /// A record that cannot be kept or read, or is of another school; one sentence.
   package struct Failure: Error, Equatable, CustomStringConvertible {
     package let description: String
   }
 
+  private static let idsPerQuestion = 2_000
+
+  /// The record of a school.
   /// - Returns: nil where there is no such file.
-  package init?(contentsOf path: String) throws(Failure) {
+  package static func read(_ path: String, of log: SchoolLog) throws(Failure) -> SchoolRecord? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw Failure(description: "\(path) cannot be read.")
@@ -37,68 +33,54 @@ extension SchoolRecord {
     guard let record = SchoolRecord(bytes) else {
       throw Failure(description: "\(path) is no record of a school: delete it.")
     }
-    self = record
+    guard record.log == log else { throw Failure(description: "\(path) is the record of another school: delete it.") }
+    return record
   }
 
   package func write(to path: String) throws(Failure) {
+    let ids = events.map(JSONText.quoted).joined(separator: ",\n")
+    let json = """
+      {"about":\(JSONText.quoted(log.about)),"log":\(log.deck),"events":[
+      \(ids)
+      ]}
+
+      """
     do {
       try Data(json.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch { throw Failure(description: "\(path) cannot be written: \(error.localizedDescription)") }
   }
 
-  private var json: String {
-    let rows = Set(expected.counts.keys).union(expected.unsure.keys).map { key in
-      let range = expected.range(key)
-      let numbers = [key.person, key.session, key.deck, key.card, key.result].map { "\($0)" }
-      return "[\(JSONText.quoted(key.type)),\(numbers.joined(separator: ",")),\(range.lowerBound),\(range.count - 1)]"
-    }
-    return """
-      {"about":\(JSONText.quoted(about)),"log":\(log),"times":[\(times.lowerBound),\(times.upperBound)],"events":[
-      \(rows.sorted().joined(separator: ",\n"))
-      ]}
-
-      """
+  /// Asks ClickHouse for each of them, once.
+  package func check(_ clickHouse: ClickHouseConfiguration) -> EventCheck.Outcome {
+    let connection = ClickHouseConnection(clickHouse)
+    var outcome = EventCheck.Outcome()
+    do throws(ClickHouseError) {
+      var missing = Set(events)
+      for start in stride(from: 0, to: events.count, by: Self.idsPerQuestion) {
+        let ids = events[start..<min(start + Self.idsPerQuestion, events.count)]
+        let list = ids.map { "'\($0)'" }.joined(separator: ",")
+        let rows = try connection.rows(
+          "SELECT toString(event_id), count() FROM events WHERE event_id IN (\(list)) GROUP BY event_id")
+        for row in rows {
+          missing.remove(row[0])
+          outcome.repeated += (Int(row[1]) ?? 1) - 1
+        }
+      }
+      outcome.found = events.count - missing.count
+      if let first = missing.min() { outcome.differences = ["\(missing.count) are missing, as event_id \(first)"] }
+    } catch { outcome.error = "\(error)" }
+    return outcome
   }
 
   private init?(_ bytes: Data) {
     guard let json = try? JSONParser.parse(Array(bytes)), case .string(let about)? = json["about"],
-      let log = Self.number(json["log"]), case .array(let times)? = json["times"],
-      case .array(let rows)? = json["events"]
+      case .number(let digits)? = json["log"], let deck = Int64(digits), case .array(let values)? = json["events"]
     else { return nil }
-    let bounds = times.compactMap(Self.number)
-    guard bounds.count == 2, times.count == 2, bounds[0] <= bounds[1] else { return nil }
-    var expected = ExpectedEvents()
-    for row in rows {
-      guard case .array(let fields) = row, fields.count == 8, case .string(let type) = fields[0] else { return nil }
-      let numbers = fields.dropFirst().compactMap(Self.number)
-      guard numbers.count == 7, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
-      expected.set(
-        EventKey(
-          type, person: numbers[0], session: numbers[1], deck: numbers[2], card: numbers[3], result: numbers[4]),
-        count: Int(numbers[5]), unsure: Int(numbers[6]))
+    // They go into a question to ClickHouse.
+    let ids = values.compactMap {
+      if case .string(let id) = $0 { UUID(uuidString: id)?.uuidString.lowercased() } else { nil }
     }
-    self.init(about: about, log: log, times: bounds[0]..<bounds[1], expected: expected)
-  }
-
-  private static func number(_ value: JSONValue?) -> Int64? {
-    if case .number(let digits)? = value { Int64(digits) } else { nil }
-  }
-}
-
-extension SchoolSeeder.Outcome {
-  /// What the school's events are: of a new one it is kept in the file, of one that was there it is looked for there.
-  /// - Returns: nil where there is none.
-  package func record(in file: String?) throws(SchoolRecord.Failure) -> SchoolRecord? {
-    switch self {
-    case .made(let record):
-      if let file { try record.write(to: file) }
-      return record
-    case .wasThere(let log, let about):
-      guard let file, let record = try SchoolRecord(contentsOf: file) else { return nil }
-      guard record.log == log, record.about == about else {
-        throw SchoolRecord.Failure(description: "\(file) is the record of another school: delete it.")
-      }
-      return record
-    }
+    guard ids.count == values.count else { return nil }
+    self.init(log: SchoolLog(deck: deck, about: about), events: ids)
   }
 }

@@ -39,8 +39,8 @@ struct SeedDemoCommand: AsyncParsableCommand {
       \(SettingsPage.text(readBy: .seedDemo))
 
       --verify asks ClickHouse for the events of the teachers and learners whom this run makes, by type and ids, until they \
-      are exactly those that its calls caused. --record keeps those in a file, by which a run that finds the school there \
-      verifies it again; without, it cannot.
+      are exactly those that its calls caused. --record then keeps their event_ids in a file, by which a run that finds the \
+      school there asks for them again; without, it cannot.
 
       Progress goes to standard error, what was made to standard output. SIGTERM or SIGINT ends it between two calls.
 
@@ -71,6 +71,7 @@ struct SeedDemoCommand: AsyncParsableCommand {
   func validate() throws {
     guard (1...10_000).contains(learners) else { throw ValidationError("--learners must be from 1 to 10000.") }
     guard (1...52).contains(weeks) else { throw ValidationError("--weeks must be from 1 to 52.") }
+    guard record == nil || verify else { throw ValidationError("--record needs --verify.") }
     guard (1...64).contains(connections) else { throw ValidationError("--connections must be from 1 to 64.") }
   }
 
@@ -110,6 +111,7 @@ struct SeedDemoCommand: AsyncParsableCommand {
     let display = ProgressDisplay()
     defer { display.end() }
     let start = ContinuousClock.now
+    let startMs = try reader.map { try milliseconds(of: ClickHouseConnection($0)) } ?? 0
     let counts = seeder.counts
     let outcome: SchoolSeeder.Outcome
     do throws(PlatformError) {
@@ -118,15 +120,24 @@ struct SeedDemoCommand: AsyncParsableCommand {
       }
     } catch { throw SeedDemoFailure(error: error) }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    let record = try outcome.record(in: file)
-    var check = reader == nil ? SchoolReport.Check.unasked : .unknown
-    if let reader, let record {
-      let asked = EventCheck(
-        record.expected, reader, sinceMs: record.times.lowerBound, untilMs: record.times.upperBound)
-      let count = record.expected.count
-      check = .done(
-        asked.run(timeoutSeconds: verifySeconds, stop: stop) { display.showVerifying($0, of: count) }, of: count)
+    var check = SchoolReport.Check.unasked
+    switch outcome {
+    case .made(let log, let expected):
+      guard let reader else { break }
+      let asked = EventCheck(expected, reader, sinceMs: plan.beginningMs, storedSinceMs: startMs)
+      let found = asked.run(timeoutSeconds: verifySeconds, stop: stop) { display.showVerifying($0, of: expected.count) }
+      if let file, found.holds { try SchoolRecord(log: log, events: try asked.eventIDs()).write(to: file) }
+      check = .done(found, of: expected.count)
+    case .wasThere(let log):
+      guard let reader else { break }
+      let record = try file.flatMap { try SchoolRecord.read($0, of: log) }
+      check = record.map { .done($0.check(reader), of: $0.events.count) } ?? .unknown
     }
     return SchoolReport(outcome, managerEmail: plan.managerEmail, counts, seconds: seconds, check: check)
+  }
+
+  /// ClickHouse's clock, since 1970.
+  private static func milliseconds(of connection: ClickHouseConnection) throws(ClickHouseError) -> Int64 {
+    Int64(try connection.rows("SELECT toUnixTimestamp64Milli(now64(3))")[0][0]) ?? 0
   }
 }
