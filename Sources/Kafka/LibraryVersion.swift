@@ -2,13 +2,13 @@ import CRdKafka
 
 /// Which librdkafka may be loaded: not the one whose headers this was built with, but the one that the loader finds.
 package enum LibraryVersion {
-  /// The oldest that everything here was tried with, 2.3.0, as `rd_kafka_version` writes it: a byte each of major, minor and
-  /// revision, and one for pre-releases, 0xff for none. `scripts/setup` brings a newer one where the system's is older.
+  /// The oldest that `scripts/setup` leaves in place, 2.3.0, as `rd_kafka_version` writes it: a byte each of major, minor and
+  /// revision, and one for pre-releases, 0xff for none. Where the system's is older, setup brings a newer one.
   package static let oldest: Int32 = 0x0203_00ff
 
   /// Why a library cannot be used, in one sentence with what to do about it; nil when it can.
   ///
-  /// Older ones cannot talk to a broker that knows only recent requests, and then say `_TRANSPORT`, and nothing of why.
+  /// Debian 12's 2.0.2 cannot talk to a broker that knows only recent requests, and says `_TRANSPORT`, and nothing of why.
   /// - Parameter version: as `rd_kafka_version` writes it.
   package static func refusal(of version: Int32 = rd_kafka_version()) -> String? {
     guard version < oldest else { return nil }
