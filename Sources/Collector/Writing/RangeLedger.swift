@@ -40,12 +40,15 @@ package final class RangeLedger {
   ///
   /// Whoever inserts has a lease, and each lease a row from before its owner's proof of membership. So rows that come after
   /// the take-over are of no use to who wrote them, and those that are there say it all. Leases of earlier runs of ClickHouse
-  /// are over. Our own marks, if they are the last, do not count: what we sent under them is repeated under the same token.
-  func othersRun(_ intent: RangeIntent) throws(StepFailure) -> Int64 {
+  /// are over, and nobody inserts under the token of a range that was claimed in one, whoever renewed it. Our own marks, if they
+  /// are the last, do not count: what we sent under them is repeated under the same token.
+  package func othersRun(_ intent: RangeIntent) throws(StepFailure) -> Int64 {
     let (rows, server) = try store.rows(of: intent.partition, from: intent.range.from)
     guard let run = server.incarnation else { throw .notRecovered }
     let ours = rows.reversed().prefix { $0.isMark && $0.intent.writer == intent.writer }.count
-    let end = rows.dropLast(ours).filter { $0.incarnation == run }.map(\.expiresMs).max() ?? 0
+    let isTokenUsed = rows.first?.incarnation == run
+    let leases = rows.dropLast(ours).filter { $0.incarnation == run && ($0.isMark || isTokenUsed) }
+    let end = leases.map(\.expiresMs).max() ?? 0
     return max(0, end - server.nowMs + 1)
   }
 
