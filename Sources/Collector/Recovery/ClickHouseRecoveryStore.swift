@@ -14,6 +14,8 @@ package final class ClickHouseRecoveryStore: RecoveryStore {
   /// So many days at most are asked about, and repaired, by one statement, so that none runs long.
   private static let daysAsked = 366
   private static let daysRepaired = 31
+  /// Memory for a repair's keys; what exceeds it goes to ClickHouse's disk.
+  private static let groupingBytes = 512 << 20
 
   package init(_ connection: ClickHouseConnection) { self.connection = connection }
 
@@ -144,6 +146,8 @@ package final class ClickHouseRecoveryStore: RecoveryStore {
           // The same difference twice in a table's life is no repetition.
           "insert_deduplicate": "0", "async_insert": "0", "max_partitions_per_insert_block": "0",
           "throw_on_max_partitions_per_insert_block": "0",
+          // However many keys a day has.
+          "max_bytes_before_external_group_by": "\(Self.groupingBytes)",
         ]) { $1 })
       return true
     } catch {

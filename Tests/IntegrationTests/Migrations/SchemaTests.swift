@@ -77,6 +77,13 @@ import Testing
     }
   }
 
+  /// One that is not declared would be neither audited nor recovered.
+  @Test func everyViewThatFillsATableIsDeclared() throws {
+    let views = try database.list(
+      "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'MaterializedView' ORDER BY name")
+    #expect(views == (Rollup.all.map(\.view) + ["delivery_proof_view"]).sorted())
+  }
+
   /// The order of arrival of claims decides who owns a range.
   @Test func theOrderOfClaimsSurvivesMerges() throws {
     for writer in 0..<8 {
