@@ -2,7 +2,6 @@
 
 import itertools
 import re
-import threading
 import time
 
 from background import Background
@@ -40,42 +39,44 @@ BEGIN
   END LOOP;
 END $$;
 """
-# Notes at the very end of a transaction when that was.
+# Notes at the very end of a transaction when that was, and when the relay, told by Kafka that it has the event, takes its row away.
 WATCH = """
 CREATE TABLE IF NOT EXISTS committed (event_id uuid, at timestamptz);
 TRUNCATE committed;
 CREATE OR REPLACE FUNCTION note_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO committed VALUES (NEW.event_id, clock_timestamp()); RETURN NULL; END $$;
 CREATE CONSTRAINT TRIGGER note_commit AFTER INSERT ON outbox DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note_commit();
+CREATE TABLE IF NOT EXISTS relayed (event_id uuid, at timestamptz);
+TRUNCATE relayed;
+CREATE OR REPLACE FUNCTION note_relay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO relayed VALUES (OLD.event_id, clock_timestamp()); RETURN NULL; END $$;
+CREATE TRIGGER note_relay AFTER DELETE ON outbox FOR EACH ROW EXECUTE FUNCTION note_relay();
 """
 
 
 class Receiver:
-    """Reads what comes to the topic from now on, and notes when each event was there."""
+    """Reads, once it is started, what has come to the topic since it was made. Not while times are taken: this broker looks through
+    all batches of a partition for each fetch, and has the less time for those who produce the more there are."""
 
     def __init__(self, brokers):
         import confluent_kafka as kafka
 
-        # Short waits: this broker answers a fetch that waits when its wait is over.
-        self.consumer = kafka.Consumer({"bootstrap.servers": brokers, "group.id": "bench-services", "enable.auto.commit": False, "fetch.wait.max.ms": 2, "fetch.min.bytes": 1, "fetch.queue.backoff.ms": 1})
+        self.consumer = kafka.Consumer({"bootstrap.servers": brokers, "group.id": "bench-services", "enable.auto.commit": False})
         partitions = self.consumer.list_topics(TOPIC, timeout=10).topics[TOPIC].partitions
         places = [kafka.TopicPartition(TOPIC, number) for number in partitions]
         for place in places:
             place.offset = self.consumer.get_watermark_offsets(place, timeout=10)[1]
-        self.consumer.assign(places)
-        self.received, self.is_over = {}, threading.Event()
-        self.thread = threading.Thread(target=self._read, daemon=True)
-        self.thread.start()
+        self.places = places
 
-    def _read(self):
-        while not self.is_over.is_set():
-            for message in self.consumer.consume(500, 0.02):
-                now = time.time()
+    def read(self, wanted, seconds):
+        """Those of the wanted ids that do not come in so long."""
+        self.consumer.assign(self.places)
+        end = time.monotonic() + seconds
+        while wanted and time.monotonic() < end:
+            for message in self.consumer.consume(500, 0.1):
                 if not message.error() and (found := EVENT_ID.search(message.value())):
-                    self.received.setdefault(found[1].decode(), now)
+                    wanted.discard(found[1].decode())
+        return wanted
 
     def close(self):
-        self.is_over.set()
-        self.thread.join()
         self.consumer.close()
 
 
@@ -111,7 +112,7 @@ class Relaying:
         say(f"  relay: {result['rate']:,.0f} events/s, {result['cpu']:.1f} µs each")
 
     def committed(self, found, seconds):
-        """The relay alone: rows that the bench itself commits at that rate, until a consumer has their events, in milliseconds.
+        """The relay alone: rows that the bench itself commits at that rate, until Kafka has their events, in milliseconds.
 
         Nothing tells the relay of these commits: it finds them as it finds those of the service's other processes.
         """
@@ -129,7 +130,7 @@ class Relaying:
         self._note(found, "committed", latencies, "commits alone")
 
     def paced(self, found, seconds):
-        """Answers at that rate through the service: from the commit of each until a consumer has its event, in milliseconds."""
+        """Answers at that rate through the service: from the commit of each until Kafka has its event, in milliseconds."""
 
         def answer():
             return send("answers.lua", self.port, [self.answers, next(self.rounds), GATEWAY_SECRET, max(0, round(self.pause))], seconds, CONNECTIONS)
@@ -139,22 +140,29 @@ class Relaying:
         self._note(found, "paced", latencies, "answers")
 
     def _latencies(self, work):
-        """[(when it was committed, how long until a consumer had it)] of every event that `work` has committed; and its result."""
+        """[(when it was committed, how long until the relay knew that Kafka has it, and took its row away)] of every event that
+        `work` has committed, all of which a consumer then reads; and its result."""
         self.database.run(WATCH)
         receiver = Receiver(self.brokers)
         try:
             result = work()
-            committed = {}
+            committed, relayed = {}, {}
             end = time.monotonic() + 30
-            while not committed or committed.keys() - receiver.received.keys():
-                committed = {identity: float(at) for identity, at in self.database.run("SELECT event_id, extract(epoch FROM at) FROM committed")}
+            while not committed or committed.keys() - relayed.keys():
+                committed, relayed = self._times("committed"), self._times("relayed")
                 if time.monotonic() > end:
-                    raise Failure(f"{len(committed.keys() - receiver.received.keys())} of {len(committed)} events have not come through Kafka in 30 s.")
+                    raise Failure(f"The relay has not sent {len(committed.keys() - relayed.keys())} of {len(committed)} events in 30 s.")
                 time.sleep(0.2)
+            if missing := receiver.read(set(committed), 60):
+                raise Failure(f"{len(missing)} of {len(committed)} events have not come through Kafka in 60 s.")
         finally:
             receiver.close()
-            self.database.run("DROP TRIGGER note_commit ON outbox; DROP FUNCTION note_commit;")
-        return [(at, (receiver.received[identity] - at) * 1000) for identity, at in committed.items()], result
+            for name in ("commit", "relay"):
+                self.database.run(f"DROP TRIGGER note_{name} ON outbox; DROP FUNCTION note_{name};")
+        return [(at, (relayed[identity] - at) * 1000) for identity, at in committed.items()], result
+
+    def _times(self, table):
+        return {identity: float(at) for identity, at in self.database.run(f"SELECT event_id, extract(epoch FROM at) FROM {table}")}
 
     @staticmethod
     def _note(found, name, latencies, what):
