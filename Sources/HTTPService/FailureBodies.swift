@@ -4,7 +4,7 @@ import Telemetry
 
 /// Turns every thrown error into the one error body, and counts it by its code; what nobody foresaw is logged and answered with
 /// 500 and no detail.
-package struct FailureBodies<Context: IdentifiedRequestContext>: RouterMiddleware {
+package struct FailureBodies: Sendable {
   /// How the codes of failures that no role words itself are written.
   package enum Codes: Sendable {
     /// `not_found`
@@ -33,21 +33,15 @@ package struct FailureBodies<Context: IdentifiedRequestContext>: RouterMiddlewar
     self.translate = translate
   }
 
-  package func handle(
-    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-  ) async throws -> Response {
-    do {
-      return try await next(request, context)
-    } catch {
-      let failure = failure(error, request, context)
-      metrics?.counter(
-        prefix + "http_failures_total", help: "Requests answered with an error.", labels: ["code": failure.code]
-      ).increment()
-      return failure.response(requestID: context.requestID)
-    }
+  func response(to error: any Error, _ request: Request, _ context: some IdentifiedRequestContext) -> Response {
+    let failure = failure(error, request, context)
+    metrics?.counter(
+      prefix + "http_failures_total", help: "Requests answered with an error.", labels: ["code": failure.code]
+    ).increment()
+    return failure.response(requestID: context.requestID)
   }
 
-  private func failure(_ error: any Error, _ request: Request, _ context: Context) -> RequestFailure {
+  private func failure(_ error: any Error, _ request: Request, _ context: some RequestContext) -> RequestFailure {
     if let failure = error as? RequestFailure { return failure }
     if let failure = translate(error) {
       if failure.status.code >= 500 {

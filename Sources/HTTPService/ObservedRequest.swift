@@ -1,3 +1,4 @@
+import Hummingbird
 import Synchronization
 import Telemetry
 
@@ -22,10 +23,17 @@ final class ObservedRequest: Sendable {
 
   deinit { end() }
 
-  /// Of the answer; 500 while there is none.
-  var status: Int {
-    get { state.withLock { $0.status } }
-    set { state.withLock { $0.status = newValue } }
+  /// Notes the answer. Where its body is a stream, that is part of the request's time, and may break half-way, or never be
+  /// written.
+  func see(_ response: inout Response) {
+    let status = response.status.code
+    state.withLock { $0.status = status }
+    guard response.body.contentLength == nil else { return end() }
+    let body = response.body
+    response.body = ResponseBody { writer in
+      defer { self.end() }
+      try await body.write(writer)
+    }
   }
 
   func end() {

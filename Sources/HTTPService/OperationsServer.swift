@@ -25,8 +25,7 @@ package struct OperationsServer: Service {
   /// - Throws: `HTTPRole.StartFailure` when the address cannot be bound.
   package func run() async throws {
     let router = Router(context: ServiceContext.self)
-    router.add(middleware: RequestIdentity())
-    router.add(middleware: FailureBodies())
+    router.add(middleware: RequestFrame(failures: FailureBodies()))
     routes.add(to: router)
     try await role.serve(router, metrics: metrics, stopsOnSignals: false)
   }

@@ -1,27 +1,15 @@
 import Foundation
 import HTTPTypes
-import Hummingbird
 
-/// Gives every request an id: the caller's `X-Request-Id` when it is well formed, else a new one; and says it in the answer.
-package struct RequestIdentity<Context: IdentifiedRequestContext>: RouterMiddleware {
-  package init() {}
-
-  package func handle(
-    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-  ) async throws -> Response {
-    let id = Self.identifier(request.headers[.requestID])
-    var context = context
-    context.requestID = id
-    context.logger[metadataKey: "hb.request.id"] = .string(id)
-    var response = try await next(request, context)
-    response.headers[.requestID] = id
-    return response
-  }
-
+/// The id of a request: the caller's `X-Request-Id` when it is well formed, else a new one.
+package enum RequestIdentity {
   /// `offered` if it is 1 to 64 letters, digits, `-`, `_` or `.`, else a new random id.
   package static func identifier(_ offered: String?) -> String {
     if let offered, (1...64).contains(offered.utf8.count), offered.utf8.allSatisfy(isAllowed) { return offered }
-    return UUID().uuidString.lowercased()
+    // `UUID()` opens a file for each.
+    var random = SystemRandomNumberGenerator()
+    let halves = (random.next() & ~0xF000 | 0x4000, random.next() >> 2 | 1 << 63)
+    return UUID(uuid: unsafeBitCast((halves.0.bigEndian, halves.1.bigEndian), to: uuid_t.self)).uuidString.lowercased()
   }
 
   private static func isAllowed(_ byte: UInt8) -> Bool {

@@ -3,7 +3,7 @@ import Synchronization
 import Telemetry
 
 /// Counts and times requests by route, and logs one line for each.
-package struct RequestObserver<Context: IdentifiedRequestContext>: RouterMiddleware {
+package struct RequestObserver: Sendable {
   private let metrics: MetricsRegistry
   /// What the metrics' names begin with; empty, or a domain service's name and `_`.
   private let prefix: String
@@ -29,34 +29,15 @@ package struct RequestObserver<Context: IdentifiedRequestContext>: RouterMiddlew
     inFlight = metrics.gauge(prefix + "http_requests_in_flight", help: "Requests being answered now.")
   }
 
-  package func handle(
-    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-  ) async throws -> Response {
+  /// A request whose answer is about to be made.
+  func begin<Context: IdentifiedRequestContext>(_ request: Request, _ context: Context) -> ObservedRequest {
     let start = ContinuousClock.now
-    let observed = ObservedRequest(inFlight) { status in finished(request, context, status, start) }
-    do {
-      var response = try await next(request, context)
-      let status = response.status.code
-      observed.status = status
-      guard response.body.contentLength == nil else {
-        observed.end()
-        return response
-      }
-      // A streamed body is part of the request's time, and may break half-way, or never be written.
-      let body = response.body
-      response.body = ResponseBody { writer in
-        defer { observed.end() }
-        try await body.write(writer)
-      }
-      return response
-    } catch {
-      observed.status = (error as? any HTTPResponseError)?.status.code ?? 500
-      observed.end()
-      throw error
-    }
+    return ObservedRequest(inFlight) { status in finished(request, context, status, start) }
   }
 
-  private func finished(_ request: Request, _ context: Context, _ status: Int, _ start: ContinuousClock.Instant) {
+  private func finished(
+    _ request: Request, _ context: some RequestContext, _ status: Int, _ start: ContinuousClock.Instant
+  ) {
     let elapsed = ContinuousClock.now - start
     let route = context.endpointPath ?? "unknown"
     let (requests, seconds) = instruments(Kind(method: Self.method(request), route: route, status: status))

@@ -13,11 +13,15 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
 
   /// Whether `candidate` is this secret, in a time that depends on the candidate's length only.
   package func matches(_ candidate: some StringProtocol) -> Bool {
-    let own = Array(revealed.utf8)
-    var difference = own.isEmpty || own.count != candidate.utf8.count ? UInt8(1) : 0
-    for (index, byte) in candidate.utf8.enumerated() {
-      difference |= byte ^ (own.isEmpty ? 0 : own[index % own.count])
+    var (own, candidate) = (revealed, String(candidate))
+    return own.withUTF8 { own in
+      candidate.withUTF8 { candidate in
+        var difference = own.isEmpty || own.count != candidate.count ? UInt8(1) : 0
+        for index in candidate.indices {
+          difference |= candidate[index] ^ (own.isEmpty ? 0 : own[index % own.count])
+        }
+        return difference == 0
+      }
     }
-    return difference == 0
   }
 }

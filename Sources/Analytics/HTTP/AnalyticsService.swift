@@ -79,11 +79,12 @@ package struct AnalyticsService: Sendable {
 
   package func router() -> Router<AnalyticsContext> {
     let router = Router(context: AnalyticsContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: RequestIdentity())
-    router.add(middleware: RequestObserver(metrics: metrics))
-    router.add(middleware: FailureBodies(metrics: metrics, translate: AnalyticsFailures.failure))
     let api = api
-    router.add(middleware: MethodRefusal(api, code: "method_not_allowed"))
+    router.add(
+      middleware: RequestFrame(
+        observer: RequestObserver(metrics: metrics),
+        failures: FailureBodies(metrics: metrics, translate: AnalyticsFailures.failure),
+        methods: MethodRefusal(api, code: "method_not_allowed")))
     OperationsRoutes(checks: [readiness, drain.check], metrics: metrics).add(to: router)
     DocsRoutes(api).add(to: router)
     let group = router.group().add(middleware: KeyRequired(keys: keys, gateway: gateway))

@@ -28,7 +28,10 @@ package struct EntityTag: Sendable, Equatable {
 
   /// Whether the request says that it has what this tag is of.
   package func isKnown(to request: Request) -> Bool {
-    Self.list(request.headers[values: .ifNoneMatch]).contains { $0 == "*" || isWeaklyEqual(to: $0) }
+    request.headers.contains { field in
+      field.name == .ifNoneMatch
+        && Self.items(field.value).contains { $0 == "*" || Self.opaque($0) == Self.opaque(text[...]) }
+    }
   }
 
   /// What `If-Match` compares: all but the variant.
@@ -48,15 +51,15 @@ package struct EntityTag: Sendable, Equatable {
     return Response(status: .notModified, headers: response.headers)
   }
 
-  /// Whether they name the same thing, whatever may have been done to the bytes (RFC 9110, 8.8.3.2).
-  private func isWeaklyEqual(to other: String) -> Bool { Self.opaque(text) == Self.opaque(other) }
-
-  private static func opaque(_ text: String) -> Substring { text.hasPrefix("W/") ? text.dropFirst(2) : text[...] }
+  /// What is compared: whether tags name the same thing, whatever may have been done to the bytes (RFC 9110, 8.8.3.2).
+  private static func opaque(_ text: Substring) -> Substring { text.hasPrefix("W/") ? text.dropFirst(2) : text }
 
   /// The items of a header that lists tags. None of our tags has a comma in it.
-  static func list(_ values: [String]) -> [String] {
-    values.flatMap { $0.split(separator: ",") }.map { item in
-      String(item.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" })
+  static func items(_ value: String) -> [Substring] {
+    value.utf8.split(separator: UInt8(ascii: ",")).map { item in
+      Substring(item.drop(while: isBlank).prefix { !isBlank($0) })
     }
   }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 }

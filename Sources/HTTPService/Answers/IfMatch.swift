@@ -25,7 +25,7 @@ package struct IfMatch: Sendable, Equatable {
     switch demand {
     case .ignored: return nil
     case .optional, .required:
-      if !values.isEmpty { return IfMatch(EntityTag.list(values)) }
+      if !values.isEmpty { return IfMatch(values.flatMap(EntityTag.items).map(String.init)) }
       guard demand == .optional else {
         throw RequestFailure(
           .preconditionRequired, code: "PRECONDITION_REQUIRED",

@@ -5,8 +5,10 @@ import Hummingbird
 package struct API<Context: IdentifiedRequestContext>: Sendable {
   private struct Route: Sendable {
     let description: OperationDescription
-    let respond: @Sendable (Request, Context) async throws -> Response
+    let respond: Respond
   }
+
+  package typealias Respond = @Sendable (Request, Context) async throws -> Response
 
   package let title: String
   package let version: String
@@ -48,22 +50,15 @@ package struct API<Context: IdentifiedRequestContext>: Sendable {
   /// Adds an operation that reads its request itself.
   package mutating func on(
     raw description: OperationDescription,
-    _ respond: @escaping @Sendable (Request, Context) async throws -> Response
+    _ respond: @escaping Respond
   ) {
     precondition(description.isRaw, "\(description.id) reads its request as declared")
     add(description, respond)
   }
 
-  private mutating func add(
-    _ description: OperationDescription, _ respond: @escaping @Sendable (Request, Context) async throws -> Response
-  ) {
+  private mutating func add(_ description: OperationDescription, _ respond: @escaping Respond) {
     if let problem = problem(with: description) { preconditionFailure("\(description.id): \(problem)") }
-    let (authorize, access) = (authorize, description.access)
-    routes.append(
-      Route(description: description) { request, context in
-        try authorize(access, context)
-        return try await respond(request, context)
-      })
+    routes.append(Route(description: description, respond: respond))
   }
 
   /// What is wrong with a declaration, or nil.
@@ -83,9 +78,19 @@ package struct API<Context: IdentifiedRequestContext>: Sendable {
   }
 
   /// Routes every operation.
-  package func add(to router: some RouterMethods<Context>) {
+  /// - Parameter introduce: finds out who asks, before the operation's access is looked at.
+  package func add(
+    to router: some RouterMethods<Context>,
+    introduce: @escaping @Sendable (inout Context, Request) async throws -> Void = { _, _ in }
+  ) {
     for route in routes {
-      router.on(RouterPath(route.description.template), method: route.description.method, use: route.respond)
+      let (access, respond) = (route.description.access, route.respond)
+      router.on(RouterPath(route.description.template), method: route.description.method) { request, context in
+        var context = context
+        try await introduce(&context, request)
+        try authorize(access, context)
+        return try await respond(request, context)
+      }
     }
   }
 

@@ -2,8 +2,8 @@ import HTTPTypes
 import Hummingbird
 import JSON
 
-/// Answers 405 with `Allow` where the path exists and the method does not.
-package struct MethodRefusal<Context: IdentifiedRequestContext>: RouterMiddleware {
+/// Refuses with 405 and `Allow` where the path exists and the method does not.
+package struct MethodRefusal<Context: IdentifiedRequestContext>: Sendable {
   private let api: API<Context>
   private let code: String
 
@@ -13,20 +13,16 @@ package struct MethodRefusal<Context: IdentifiedRequestContext>: RouterMiddlewar
     self.code = code
   }
 
-  package func handle(
-    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-  ) async throws -> Response {
-    do {
-      return try await next(request, context)
-    } catch let error as HTTPError where error.status == .notFound {
-      let methods = api.methods(at: request.uri.path)
-      guard !methods.isEmpty, !methods.contains(request.method) else { throw error }
-      let allowed = methods.map(\.rawValue).joined(separator: ", ")
-      throw RequestFailure(
-        .methodNotAllowed, code: code,
-        message:
-          "\(request.uri.path) is not answered to \(ForeignText.shown(request.method.rawValue)); allowed: \(allowed).",
-        headers: [.allow: allowed])
-    }
+  /// - Parameter error: the router's, which found nothing.
+  func refusal(of request: Request, after error: any Error) -> RequestFailure? {
+    guard let error = error as? HTTPError, error.status == .notFound else { return nil }
+    let methods = api.methods(at: request.uri.path)
+    guard !methods.isEmpty, !methods.contains(request.method) else { return nil }
+    let allowed = methods.map(\.rawValue).joined(separator: ", ")
+    return RequestFailure(
+      .methodNotAllowed, code: code,
+      message:
+        "\(request.uri.path) is not answered to \(ForeignText.shown(request.method.rawValue)); allowed: \(allowed).",
+      headers: [.allow: allowed])
   }
 }

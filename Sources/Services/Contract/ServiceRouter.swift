@@ -47,15 +47,15 @@ package struct ServiceRouter: Sendable {
 
   package func router() -> Router<CallContext> {
     let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: RequestIdentity())
-    router.add(middleware: RequestObserver(metrics: metrics, service: name))
-    router.add(middleware: AnswerHeaders())
-    router.add(middleware: FailureBodies(codes: .capitals, metrics: metrics, service: name, translate: translate))
-    router.add(middleware: MethodRefusal(api))
+    router.add(
+      middleware: RequestFrame(
+        observer: RequestObserver(metrics: metrics, service: name),
+        failures: FailureBodies(codes: .capitals, metrics: metrics, service: name, translate: translate),
+        methods: MethodRefusal(api), complete: AnswerHeaders.complete))
     // Whoever looks after the service, or reads about it, need not say who he is.
     OperationsRoutes(checks: checks, metrics: metrics).add(to: router)
     DocsRoutes(api).add(to: router)
-    api.add(to: router.group().add(middleware: CallerIdentified(reader: reader, deadline: deadline, clock: clock)))
+    api.add(to: router, introduce: CallIntroduction(reader: reader, deadline: deadline, clock: clock).introduce)
     return router
   }
 }

@@ -39,8 +39,7 @@ package final class GatewayService: Sendable {
 
   package func router() -> Router<ServiceContext> {
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: RequestIdentity())
-    router.add(middleware: FailureBodies(codes: .capitals))
+    router.add(middleware: RequestFrame(failures: FailureBodies(codes: .capitals)))
     OperationsRoutes(checks: [core.drain.check, keysCheck, sessionsCheck], metrics: metrics).add(to: router)
     return router
   }

@@ -16,8 +16,8 @@ enum LiveAPI {
         success: .json(as: .array(.integer), "Products."))
     ) { call, _ in Reply(call.body.map { $0 * call.path.factor }) }
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: FailureBodies(codes: .capitals))
-    router.add(middleware: MethodRefusal(api))
+    router.add(
+      middleware: RequestFrame(failures: FailureBodies(codes: .capitals), methods: MethodRefusal(api)))
     api.add(to: router)
     return router
   }

@@ -42,8 +42,7 @@ enum LiveRole {
 
   private static func router(_ metrics: MetricsRegistry, _ drain: Drain = Drain()) -> Router<ServiceContext> {
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: RequestObserver(metrics: metrics))
-    router.add(middleware: FailureBodies())
+    router.add(middleware: RequestFrame(observer: RequestObserver(metrics: metrics), failures: FailureBodies()))
     OperationsRoutes(checks: [drain.check], metrics: metrics).add(to: router)
     router.get("/plain") { _, _ in "plain" }
     router.get("/failed") { _, _ -> String in throw Broken() }

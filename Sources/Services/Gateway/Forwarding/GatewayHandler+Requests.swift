@@ -9,7 +9,7 @@ extension GatewayHandler {
     var hosts = 0
     let fields = FieldsPresent(head.headers, hosts: &hosts)
     let offered = fields.contains(.requestID) ? head.headers.first(name: "x-request-id") : nil
-    let id = offered.map { RequestIdentity<ServiceContext>.identifier($0) } ?? loop.identifiers.requestID()
+    let id = offered.map { RequestIdentity.identifier($0) } ?? loop.identifiers.requestID()
     do throws(RequestFailure) {
       let framing = try gateway.framing(head, fields, hosts: hosts)
       let request = ClientRequest(id, head, fields, framing, peer: peer, arrival: now)

@@ -3,17 +3,13 @@ import HTTPTypes
 import Hummingbird
 
 /// Finds out who asks and until when, before anything else is done for a request.
-struct CallerIdentified: RouterMiddleware {
-  typealias Context = CallContext
+struct CallIntroduction: Sendable {
   let reader: CallerReader
   let deadline: RequestDeadline
   let clock: RequestClock
 
-  func handle(
-    _ request: Request, context: CallContext, next: (Request, CallContext) async throws -> Response
-  ) async throws -> Response {
+  func introduce(_ context: inout CallContext, _ request: Request) async throws {
     let introduction = try reader.introduction(request.headers)
-    var context = context
     context.caller = introduction.caller
     context.isVouchedFor = introduction.isVouchedFor
     context.logger[metadataKey: "caller"] = .string(introduction.caller.name)
@@ -24,7 +20,6 @@ struct CallerIdentified: RouterMiddleware {
     context.simulatedTime = request.headers[.simulatedTime]
     context.traceParent = TraceParent(request.headers[.traceParent])
     if let traceID = context.traceParent?.traceID { context.logger[metadataKey: "trace_id"] = .string(String(traceID)) }
-    return try await next(request, context)
   }
 }
 
