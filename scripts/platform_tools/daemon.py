@@ -133,7 +133,7 @@ class Daemon:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    start_new_session=True,  # Ctrl-C is ours to handle: servers stop in order
+                    process_group=0,  # Ctrl-C is ours to handle: servers stop in order; in one session, for Linux lets niceness count within one only (autogroup)
                     preexec_fn=tie if tied else None,
                     **account,
                 )
