@@ -6,7 +6,6 @@ import time
 
 from background import Background
 from learners import LEARNERS, OURS
-from people import percentile
 from platform_tools.clickhouse_client import OPENER
 from platform_tools.layout import Failure, say
 from process import cpu_seconds
@@ -17,6 +16,7 @@ TOPIC = "learning.events"
 FULL, RATE, CONNECTIONS = 100_000, 1000, 20
 WRITERS = 4
 PUBLISHED = re.compile(rb"^outbox_published_total (\d+)$", re.M)
+DELIVERED = re.compile(rb'^outbox_delivery_seconds_bucket\{le="([^"]+)"\} (\d+)$', re.M)
 EVENT_ID = re.compile(rb'"event_id":"([0-9a-f-]{36})"')
 # As the service writes them: 330 bytes, of 400 people in turn.
 ROW = f"""
@@ -39,16 +39,12 @@ BEGIN
   END LOOP;
 END $$;
 """
-# Notes at the very end of a transaction when that was, and when the relay, told by Kafka that it has the event, takes its row away.
+# Which events were committed, and when, at the very end of their transactions.
 WATCH = """
 CREATE TABLE IF NOT EXISTS committed (event_id uuid, at timestamptz);
 TRUNCATE committed;
 CREATE OR REPLACE FUNCTION note_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO committed VALUES (NEW.event_id, clock_timestamp()); RETURN NULL; END $$;
 CREATE CONSTRAINT TRIGGER note_commit AFTER INSERT ON outbox DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note_commit();
-CREATE TABLE IF NOT EXISTS relayed (event_id uuid, at timestamptz);
-TRUNCATE relayed;
-CREATE OR REPLACE FUNCTION note_relay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO relayed VALUES (OLD.event_id, clock_timestamp()); RETURN NULL; END $$;
-CREATE TRIGGER note_relay AFTER DELETE ON outbox FOR EACH ROW EXECUTE FUNCTION note_relay();
 """
 
 
@@ -91,10 +87,17 @@ class Relaying:
     def pid(self):
         return next(daemon.pid() for daemon in self.session.watched if daemon.name == "decks")
 
-    def published(self):
+    def metrics(self):
         with OPENER.open(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
-            found = PUBLISHED.search(answer.read())
+            return answer.read()
+
+    def published(self):
+        found = PUBLISHED.search(self.metrics())
         return int(found[1]) if found else 0
+
+    def delivered(self):
+        """{upper bound in seconds: how many events Kafka had no later than that after they were written}."""
+        return {float(bound): int(count) for bound, count in DELIVERED.findall(self.metrics())}
 
     def drain(self, found):
         """From the commit of so many rows until all are in Kafka and gone."""
@@ -112,7 +115,7 @@ class Relaying:
         say(f"  relay: {result['rate']:,.0f} events/s, {result['cpu']:.1f} µs each")
 
     def committed(self, found, seconds):
-        """The relay alone: rows that the bench itself commits at that rate, until Kafka has their events, in milliseconds.
+        """The relay alone: rows that the bench itself writes and commits at that rate, until Kafka has their events.
 
         Nothing tells the relay of these commits: it finds them as it finds those of the service's other processes.
         """
@@ -124,50 +127,49 @@ class Relaying:
                 writer.wait()
 
         try:
-            latencies, _ = self._latencies(write)
+            self._relayed(found, "committed", "commits alone", write)
         finally:
             self.database.run("DROP PROCEDURE commit_events")
-        self._note(found, "committed", latencies, "commits alone")
 
     def paced(self, found, seconds):
-        """Answers at that rate through the service: from the commit of each until Kafka has its event, in milliseconds."""
+        """Answers at that rate through the service: from when the event of each is written until Kafka has it."""
 
         def answer():
             return send("answers.lua", self.port, [self.answers, next(self.rounds), GATEWAY_SECRET, max(0, round(self.pause))], seconds, CONNECTIONS)
 
-        latencies, sent = self._latencies(answer)
+        sent = self._relayed(found, "paced", "answers", answer)
         self.pause += 1000 * CONNECTIONS * (1 / RATE - 1 / sent["rate"])
-        self._note(found, "paced", latencies, "answers")
 
-    def _latencies(self, work):
-        """[(when it was committed, how long until the relay knew that Kafka has it, and took its row away)] of every event that
-        `work` has committed, all of which a consumer then reads; and its result."""
+    def _relayed(self, found, name, what, work):
+        """How long the relay says that the events which `work` commits were under way, in milliseconds; all must come out of Kafka."""
         self.database.run(WATCH)
-        receiver = Receiver(self.brokers)
+        receiver, before = Receiver(self.brokers), self.delivered()
         try:
             result = work()
-            committed, relayed = {}, {}
+            committed = {identity: float(at) for identity, at in self.database.run("SELECT event_id, extract(epoch FROM at) FROM committed")}
             end = time.monotonic() + 30
-            while not committed or committed.keys() - relayed.keys():
-                committed, relayed = self._times("committed"), self._times("relayed")
+            while (count := max((after := self.delivered()).values()) - max(before.values(), default=0)) < len(committed):
                 if time.monotonic() > end:
-                    raise Failure(f"The relay has not sent {len(committed.keys() - relayed.keys())} of {len(committed)} events in 30 s.")
+                    raise Failure(f"The relay has sent {count} of {len(committed)} events in 30 s.")
                 time.sleep(0.2)
             if missing := receiver.read(set(committed), 60):
                 raise Failure(f"{len(missing)} of {len(committed)} events have not come through Kafka in 60 s.")
         finally:
             receiver.close()
-            for name in ("commit", "relay"):
-                self.database.run(f"DROP TRIGGER note_{name} ON outbox; DROP FUNCTION note_{name};")
-        return [(at, (relayed[identity] - at) * 1000) for identity, at in committed.items()], result
+            self.database.run("DROP TRIGGER note_commit ON outbox; DROP FUNCTION note_commit;")
+        counts = [(bound, count - before.get(bound, 0)) for bound, count in sorted(after.items())]
+        moments = committed.values()
+        figures = {"rate": len(committed) / (max(moments) - min(moments)), "p50": quantile(counts, 0.5) * 1000, "p99": quantile(counts, 0.99) * 1000}
+        found.setdefault(name, []).append(figures)
+        say(f"  commit to Kafka, {what}, at {figures['rate']:,.0f}/s: p50 {figures['p50']:.1f} ms, p99 {figures['p99']:.1f} ms")
+        return result
 
-    def _times(self, table):
-        return {identity: float(at) for identity, at in self.database.run(f"SELECT event_id, extract(epoch FROM at) FROM {table}")}
 
-    @staticmethod
-    def _note(found, name, latencies, what):
-        moments = [at for at, _ in latencies]
-        times = [took for _, took in latencies]
-        result = {"rate": len(moments) / (max(moments) - min(moments)), "p50": percentile(times, 0.5), "p99": percentile(times, 0.99)}
-        found.setdefault(name, []).append(result)
-        say(f"  commit to Kafka, {what}, at {result['rate']:,.0f}/s: p50 {result['p50']:.1f} ms, p99 {result['p99']:.1f} ms")
+def quantile(counts, share):
+    """Of a histogram's cumulative counts [(bound, count)], read as Prometheus reads it: evenly spread within a bucket."""
+    wanted, low, below = counts[-1][1] * share, 0.0, 0
+    for bound, count in counts:
+        if count >= wanted:
+            return bound if count == below or bound == float("inf") else low + (bound - low) * (wanted - below) / (count - below)
+        low, below = bound, count
+    return low

@@ -46,7 +46,7 @@ import Testing
     var machine = idle()
     var now = start + limits.poll
     #expect(isRead(machine.next(now: now)))
-    let row = OutboxRow(id: 1, topic: "t", key: "k", value: "v")
+    let row = OutboxRow(id: 1, topic: "t", key: "k", value: "v", writtenAt: now)
     var head = OutboxHead()
     head.rows = [row]
     machine.found(head, now: now)

@@ -101,6 +101,9 @@ import Testing
       }
     }
     #expect(error?.isUnavailable == true, "\(String(describing: error))")
+    // By the clock of the database: from when it was written, not from when it could be read.
+    #expect(relay.metric("outbox_delivery_seconds_count") == 1)
+    #expect(try #require(relay.metric("outbox_delivery_seconds_sum")) > 1.5)
     try await relay.stop()
     #expect(try bench.problem(bench.arrived()) == nil)
   }

@@ -161,7 +161,7 @@ final class RelayWorld {
     switch writers[index].steps[0] {
     case .write: database.takeXid(transaction)
     case .lock(let key): guard database.lock(key, transaction) else { return }
-    case .insert(let key, let value): database.insert(key, value, transaction)
+    case .insert(let key, let value): database.insert(key, value, transaction, at: now)
     case .end(let committing):
       database.end(transaction, committing: committing)
       if committing { for relay in relays where random.chance(0.7) { relay.signal() } }

@@ -62,10 +62,10 @@ final class SimulatedDatabase {
     return true
   }
 
-  func insert(_ key: String, _ value: String, _ transaction: Int) {
+  func insert(_ key: String, _ value: String, _ transaction: Int, at now: ContinuousClock.Instant) {
     precondition(holders[key] == transaction, "events are written under their key's lock")
     takeXid(transaction)
-    let row = OutboxRow(id: nextID, topic: Self.topic(of: key), key: key, value: value)
+    let row = OutboxRow(id: nextID, topic: Self.topic(of: key), key: key, value: value, writtenAt: now)
     if value != "fine" { poison.insert(row.id) }
     stored.append(Stored(row: row, xid: xids[transaction]!, transaction: transaction))
     nextID += 1

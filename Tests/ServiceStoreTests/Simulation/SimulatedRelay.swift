@@ -130,6 +130,9 @@ final class SimulatedRelay: RelayTable, RelayOutlet, RelayClock, RelayObserver {
   // MARK: Observer
 
   func leads(_ isOurs: Bool) {}
+  func delivered(after delay: Duration) {
+    precondition(delay >= .zero, "a row cannot be in Kafka before it was written")
+  }
   func published(_ count: Int) {}
   func undelivered(_ problem: DeliveryProblem) {}
   func parked(_ id: Int64, reason: String) {}

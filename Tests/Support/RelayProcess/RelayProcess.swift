@@ -101,6 +101,7 @@ private final class PollingClock: RelayClock {
 
 private final class Silence: RelayObserver {
   func leads(_ isOurs: Bool) {}
+  func delivered(after delay: Duration) {}
   func published(_ count: Int) {}
   func undelivered(_ problem: DeliveryProblem) {}
   func parked(_ id: Int64, reason: String) {}

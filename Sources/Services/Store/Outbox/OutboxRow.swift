@@ -4,12 +4,15 @@ package struct OutboxRow: Sendable, Equatable {
   package let topic: String
   package let key: String
   package let value: String
+  /// When the statement that wrote it began, by this machine's clock.
+  package let writtenAt: ContinuousClock.Instant
 
-  package init(id: Int64, topic: String, key: String, value: String) {
+  package init(id: Int64, topic: String, key: String, value: String, writtenAt: ContinuousClock.Instant) {
     self.id = id
     self.topic = topic
     self.key = key
     self.value = value
+    self.writtenAt = writtenAt
   }
 
   /// What it takes of a window.

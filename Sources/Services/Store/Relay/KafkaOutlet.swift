@@ -46,7 +46,9 @@ package final class KafkaOutlet: RelayOutlet {
 
   package func reports(within limit: Duration) -> [RelayDelivery] {
     var deliveries: [RelayDelivery] = []
-    producer.poll(timeoutMs: Int32(max(.zero, min(limit, .seconds(1))) / .milliseconds(1))) { report in
+    // Part of a millisecond is a whole one: as none it would be waited for in a circle.
+    let milliseconds = (max(.zero, min(limit, .seconds(1))) / .milliseconds(1)).rounded(.up)
+    producer.poll(timeoutMs: Int32(milliseconds)) { report in
       deliveries.append(
         RelayDelivery(
           id: Int64(bitPattern: report.token), problem: DeliveryProblem(report.error, offset: report.offset)))

@@ -23,9 +23,10 @@ package final class OutboxTable: RelayTable {
   /// Not prepared, so that the ids are known when it is planned: only then are they looked up by hash.
   private static let read = PostgresStatement(
     unprepared: """
-      SELECT id, topic, key, CASE WHEN waiting = 0 THEN value END, bytes
+      SELECT id, topic, key, CASE WHEN waiting = 0 THEN value END, bytes,
+        extract(epoch FROM clock_timestamp() - created_at)::float8
       FROM (
-        SELECT id, topic, key, value,
+        SELECT id, topic, key, value, created_at,
           count(*) FILTER (WHERE xid >= (SELECT pg_snapshot_xmin(pg_current_snapshot()))) OVER ahead AS waiting,
           sum(octet_length(value)) OVER ahead AS bytes
         FROM outbox
@@ -86,6 +87,7 @@ package final class OutboxTable: RelayTable {
     var head = OutboxHead()
     do throws(PostgresError) {
       var total: Int64 = 0
+      let now = ContinuousClock.now
       for row in found {
         var fields = row.reader
         let (id, topic, key) = (
@@ -96,7 +98,8 @@ package final class OutboxTable: RelayTable {
           break
         }
         total = try fields.next()
-        head.rows.append(OutboxRow(id: id, topic: topic, key: key, value: value))
+        let age = Duration.seconds(max(0, try fields.next(Double.self)))
+        head.rows.append(OutboxRow(id: id, topic: topic, key: key, value: value, writtenAt: now - age))
       }
       head.hasMore = !head.isBlocked && (found.count == limit || total >= bytes)
     } catch { throw failed(error) }

@@ -258,8 +258,9 @@ package struct RelayMachine {
   /// What was not queued is read again.
   package mutating func sendingEnded() { unsent = [] }
 
-  package mutating func reported(_ delivery: RelayDelivery, now: Instant) {
-    guard let row = sent.removeValue(forKey: delivery.id) else { return }
+  /// - Returns: how long ago the row was written, if Kafka has it.
+  package mutating func reported(_ delivery: RelayDelivery, now: Instant) -> Duration? {
+    guard let row = sent.removeValue(forKey: delivery.id) else { return nil }
     sentBytes -= row.bytes
     lastReport = now
     switch delivery.problem {
@@ -269,12 +270,17 @@ package struct RelayMachine {
       if alone == row.id { clear(row.id) }
       if delivered.isEmpty { deliveredSince = now }
       delivered.append(row.id)
+      return now - row.writtenAt
     case .refused(let reason):
-      if alone == row.id { return refuse(row.id, reason) }
-      suspects.insert(row, at: suspects.firstIndex { $0.id > row.id } ?? suspects.endIndex)
+      if alone == row.id {
+        refuse(row.id, reason)
+      } else {
+        suspects.insert(row, at: suspects.firstIndex { $0.id > row.id } ?? suspects.endIndex)
+      }
     case .failed: failed(row, now)
     case .broken: isBroken = true
     }
+    return nil
   }
 
   package mutating func deleted(_ ids: [Int64]) {

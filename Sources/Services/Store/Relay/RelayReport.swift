@@ -6,6 +6,8 @@ import Telemetry
 /// Is told what a relay does.
 package protocol RelayObserver: AnyObject {
   func leads(_ isOurs: Bool)
+  /// Kafka has a row, so long after it was written.
+  func delivered(after delay: Duration)
   /// Rows are in Kafka and out of the table.
   func published(_ count: Int)
   func undelivered(_ problem: DeliveryProblem)
@@ -29,13 +31,22 @@ final class RelayReport: RelayObserver, Sendable {
   private let log: Logger
   private let leader: Gauge
   private let published: Counter
+  private let delays: Histogram
   private let state = Mutex(State())
+
+  /// In seconds.
+  private static let delayBounds: [Double] = [
+    0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300,
+  ]
 
   init(metrics: MetricsRegistry, log: Logger) {
     self.metrics = metrics
     self.log = log
     leader = metrics.gauge("outbox_leader", help: "1 while this process sends the outbox, else 0.")
     published = metrics.counter("outbox_published_total", help: "Events that are in Kafka and out of the outbox.")
+    delays = metrics.histogram(
+      "outbox_delivery_seconds", help: "From when an event was written into the outbox until Kafka had it.",
+      bounds: Self.delayBounds)
     metrics.gauges("outbox_pending_rows", help: "Events in the outbox, counted up to 100,000.") { [weak self] in
       self?.samples { backlog, _ in Double(backlog.pending) } ?? []
     }
@@ -64,6 +75,8 @@ final class RelayReport: RelayObserver, Sendable {
     guard isNews || wasTroubled else { return }
     log.info("\(isOurs ? "sending the outbox" : "another relay sends the outbox")")
   }
+
+  func delivered(after delay: Duration) { delays.observe(delay) }
 
   func published(_ count: Int) {
     published.increment(by: UInt64(count))

@@ -95,7 +95,7 @@ package final class RelayStepper {
   private func takeReports(within limit: Duration) {
     for delivery in outlet.reports(within: limit) {
       if let problem = delivery.problem { report.undelivered(problem) }
-      machine.reported(delivery, now: clock.now)
+      if let delay = machine.reported(delivery, now: clock.now) { report.delivered(after: delay) }
     }
     let isSilent = machine.isSilent(now: clock.now)
     if isSilent, !wasSilent { report.kafkaSilent() }
