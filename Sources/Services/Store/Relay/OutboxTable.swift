@@ -9,10 +9,14 @@ package final class OutboxTable: RelayTable {
 
   /// A relay that hangs, or whose machine is gone, loses its session, and with it the lock. A living one is never silent
   /// for long.
+  ///
+  /// Its commits are not waited for until they are on the disk: a DELETE that a crash of Postgres undoes is a row sent again, as
+  /// after any kill between Kafka's acknowledgement and the DELETE.
   private static let settings = PostgresStatement(
     unprepared: """
       SELECT set_config('idle_session_timeout', '15s', false), set_config('tcp_keepalives_idle', '5', false),
-        set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false)
+        set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false),
+        set_config('synchronous_commit', 'off', false)
       """)
   private static let tryLock = PostgresStatement(unprepared: "SELECT pg_try_advisory_lock($1)")
 
