@@ -1,7 +1,9 @@
 """The relay: how fast it empties an outbox that is full, and how long an event is under way when a thousand come a second."""
 
 import itertools
+import os
 import re
+import signal
 import time
 
 from background import Background
@@ -83,9 +85,8 @@ class Relaying:
         self.pause = 1000 * CONNECTIONS / RATE - 3  # milliseconds
         self.rounds = itertools.count(1 << 20)
 
-    @property
-    def pid(self):
-        return next(daemon.pid() for daemon in self.session.watched if daemon.name == "decks")
+    def pid(self, name):
+        return next(daemon.pid() for daemon in self.session.watched if daemon.name == name)
 
     def metrics(self):
         with OPENER.open(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
@@ -102,7 +103,7 @@ class Relaying:
     def drain(self, found):
         """From the commit of so many rows until all are in Kafka and gone."""
         before = self.published()
-        cpu, end = cpu_seconds(self.pid), time.monotonic() + 120
+        cpu, end = cpu_seconds(self.pid("decks")), time.monotonic() + 120
         self.database.run(FILL)
         start = time.monotonic()
         while self.published() < before + FULL:
@@ -110,14 +111,15 @@ class Relaying:
                 raise Failure(f"The relay has sent {self.published() - before:,} of {FULL:,} events in 120 s.")
             time.sleep(0.02)
         seconds = time.monotonic() - start
-        result = {"rate": FULL / seconds, "cpu": (cpu_seconds(self.pid) - cpu) / FULL * 1e6}
+        result = {"rate": FULL / seconds, "cpu": (cpu_seconds(self.pid("decks")) - cpu) / FULL * 1e6}
         found.setdefault("drain", []).append(result)
         say(f"  relay: {result['rate']:,.0f} events/s, {result['cpu']:.1f} µs each")
 
     def committed(self, found, seconds):
         """The relay alone: rows that the bench itself writes and commits at that rate, until Kafka has their events.
 
-        Nothing tells the relay of these commits: it finds them as it finds those of the service's other processes.
+        Nothing tells the relay of these commits: it finds them as it finds those of the service's other processes. The collector
+        holds still meanwhile, for this broker has the less time for who writes the more there is to look through for who reads.
         """
         self.database.run(COMMIT)
 
@@ -126,9 +128,12 @@ class Relaying:
             for writer in writers:
                 writer.wait()
 
+        collector = self.pid("collector")
+        os.kill(collector, signal.SIGSTOP)
         try:
             self._relayed(found, "committed", "commits alone", write)
         finally:
+            os.kill(collector, signal.SIGCONT)
             self.database.run("DROP PROCEDURE commit_events")
 
     def paced(self, found, seconds):
