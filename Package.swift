@@ -177,7 +177,8 @@ let package = Package(
       dependencies: [
         "Analytics", "Audit", "Auth", "Blocking", "CivilTime", "ClickHouse", "Collector", "DeadLetters", "Decks",
         "EventSchema", "Gateway", "HTTPService", "JSON", "Kafka", "LoadGenerator", "Migrations", "ObjectStore",
-        "PlatformClient", "Postgres", "Redis", "School", "ServiceContract", "ServiceStore", "Settings", "Telemetry",
+        "CMalloc", "PlatformClient", "Postgres", "Redis", "School", "ServiceContract", "ServiceStore", "Settings",
+        "Telemetry",
         "Topics", "Users", hummingbird, lifecycle, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),

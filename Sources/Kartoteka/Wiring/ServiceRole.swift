@@ -1,3 +1,4 @@
+import CMalloc
 import HTTPService
 import Hummingbird
 import Logging
@@ -26,6 +27,8 @@ struct ServiceRole: Sendable {
   init(
     _ name: String, host: String, port: Int, longestRequest: Duration, settings: Settings
   ) throws(SettingError) {
+    // Before there are threads: what one of them frees in an arena of its own no other can use again, and each would have one.
+    mallopt(M_ARENA_MAX, 2)
     self.host = host
     self.port = port
     self.longestRequest = longestRequest
