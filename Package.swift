@@ -159,6 +159,11 @@ let package = Package(
         "Blocking", "CivilTime", "CScheduling", "CSodium", "Digests", "EventSchema", "HTTPService", "JSON", "Postgres",
         "ServiceContract", "ServiceStore", "Telemetry", hummingbird, lifecycle, logging,
       ], path: "Sources/Services/Users", swiftSettings: strict),
+    .target(
+      name: "Teaching",
+      dependencies: [
+        "HTTPService", "Postgres", "ServiceContract", "ServiceStore", "Telemetry", hummingbird,
+      ], path: "Sources/Services/Teaching", swiftSettings: strict),
 
     // People who use the platform, made up: a demonstration school, and load. Above the services that they use.
     .target(
@@ -178,7 +183,7 @@ let package = Package(
         "Analytics", "Audit", "Auth", "Blocking", "CivilTime", "ClickHouse", "Collector", "DeadLetters", "Decks",
         "EventSchema", "Gateway", "HTTPService", "JSON", "Kafka", "LoadGenerator", "Migrations", "ObjectStore",
         "CMalloc", "PlatformClient", "Postgres", "Redis", "School", "ServiceContract", "ServiceStore", "Settings",
-        "Telemetry",
+        "Teaching", "Telemetry",
         "Topics", "Users", hummingbird, lifecycle, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: localLibraries),
@@ -287,6 +292,11 @@ let package = Package(
         "Settings", "Telemetry", "Users",
       ], swiftSettings: strict),
     .testTarget(
+      name: "TeachingTests",
+      dependencies: [
+        "HTTPServiceTesting", "Postgres", "ServiceContract", "ServiceStore", "Settings", "Teaching", "Telemetry",
+      ], swiftSettings: strict),
+    .testTarget(
       name: "AuthTests", dependencies: ["Auth", "Digests", "ServiceContract", hummingbird],
       swiftSettings: strict),
     .testTarget(
@@ -323,6 +333,14 @@ let package = Package(
         "Blocking", "HTTPServiceTesting", "JSON", "Migrations", "Postgres", "RealServers", "ServiceContract",
         "ServiceStore", "Settings", "Telemetry", "Users", logging,
       ], path: "Tests/Integration/Users", swiftSettings: strict),
+    .testTarget(
+      name: "TeachingIntegrationTests",
+      dependencies: [
+        "Blocking", "CivilTime", "EventSchema", "HTTPService", "HTTPServiceTesting", "JSON", "Kafka", "Loopback",
+        "Migrations", "Postgres", "RealServers", "ServiceContract", "ServiceStore", "Settings", "Teaching", "Telemetry",
+        hummingbird, lifecycle, logging,
+      ],
+      path: "Tests/Integration/Teaching", swiftSettings: strict),
     .testTarget(
       name: "AuthIntegrationTests",
       dependencies: [

@@ -14,7 +14,7 @@ from platform_tools import wheels
 from platform_tools.bring_up import bring_up
 from platform_tools.clickhouse_client import ClickHouse
 from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, read_settings, say
-from platform_tools.servers import NAMES, ON_DEMAND
+from platform_tools.servers import NAMES
 from platform_tools.session import Session, ended, only_one
 from process import peak_megabytes, resident_megabytes
 from relaying import Relaying
@@ -70,7 +70,7 @@ def run(options):
 
 def measure(session, stage, settings, options):
     stage.logs_statements = True
-    environment = bring_up(session, stage, {**settings, **stage.settings_of_roles()}, [name for name in NAMES if name not in ON_DEMAND])
+    environment = bring_up(session, stage, {**settings, **stage.settings_of_roles()}, NAMES)
     database = Database(environment["DECKS_DATABASE_URL"])
     fill(database)
     decks = Decks(session, stage, environment, database)

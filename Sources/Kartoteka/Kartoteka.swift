@@ -17,6 +17,7 @@ struct Kartoteka: AsyncParsableCommand {
       SchemaCommand.self,
       SeedDemoCommand.self,
       SettingsCommand.self,
+      TeachingCommand.self,
       TopicsCommand.self,
       UsersCommand.self,
     ])

@@ -12,7 +12,7 @@ from platform_tools.bring_up import bring_up
 from platform_tools.clickhouse_client import OPENER, ClickHouse
 from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, read_settings, say
 from platform_tools.roles import ROLES
-from platform_tools.servers import NAMES, ON_DEMAND, Servers
+from platform_tools.servers import NAMES, Servers
 from platform_tools.session import Session, ended, only_one
 from players import Gone, Player, School
 from targets import Target
@@ -99,7 +99,7 @@ def shows(school):
 
 
 def day(options, session, servers, settings):
-    environment = bring_up(session, servers, settings, [name for name in NAMES if name not in ON_DEMAND])
+    environment = bring_up(session, servers, settings, NAMES)
     clickhouse = ClickHouse(environment["CLICKHOUSE_URL"], "analytics")
     databases = Databases(environment, clickhouse)
     databases.watch()

@@ -13,7 +13,7 @@ import prepared
 from platform_tools import wheels
 from platform_tools.bring_up import bring_up
 from platform_tools.layout import BINARY, PLATFORM, ROOT, Failure, read_settings, say
-from platform_tools.servers import NAMES, ON_DEMAND, Servers
+from platform_tools.servers import NAMES, Servers
 from platform_tools.session import Session, ended, only_one
 
 PROFILE = "conformance"
@@ -116,7 +116,7 @@ def campaign(options):
     settings = {**settings, "GATEWAY_RATE_LIMIT": "100000", "AUTH_FAILURES_PER_ADDRESS": "1000000", "LOG_LEVEL": "warning"}
     failed = []
     with only_one(PLATFORM / "conformance-session", "`make conformance`"), Session() as session:
-        environment = bring_up(session, servers, settings, [name for name in NAMES if name not in ON_DEMAND])
+        environment = bring_up(session, servers, settings, NAMES)
         gateway = f"http://127.0.0.1:{environment['GATEWAY_PORT']}"
         for service in options.services or SERVICES:
             accounts = identities.register(session, environment, gateway, service)

@@ -11,7 +11,7 @@ from platform_tools.layout import ROOT
 from platform_tools.roles import ROLES
 from platform_tools.servers import DATABASES, NAMES, Servers
 
-TO_COME = {"teaching": 8002, "operations page": 8080}
+TO_COME = {"operations page": 8080}
 
 
 def table():

@@ -20,8 +20,8 @@ class Profiles(unittest.TestCase):
         patch.start()
         self.addCleanup(patch.stop)
 
-    def test_the_platform_leaves_out_what_no_service_uses(self):
-        self.assertEqual(Servers("local", {}).wanted(), ["clickhouse", "s3", "kafka", "redis", "postgres-users", "postgres-decks"])
+    def test_the_platform_has_all(self):
+        self.assertEqual(Servers("local", {}).wanted(), ["clickhouse", "s3", "kafka", "redis", *DATABASES])
         self.assertEqual(Servers("mine", {}).wanted(), ["clickhouse", "kafka"])
 
     def test_tests_have_all(self):

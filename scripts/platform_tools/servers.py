@@ -27,8 +27,6 @@ DATABASES = {
 }
 NAMES = ("clickhouse", "s3", "kafka", "redis", *DATABASES)
 TEST_PROFILE = "test"
-# No service uses it yet: started by name and for `make test`, not by `make run` and `make demo`.
-ON_DEMAND = {"postgres-teaching"}
 # What an event needs to come into ClickHouse.
 ON_THE_WAY = {"clickhouse", "kafka"}
 LOCAL_PORTS = {
@@ -151,13 +149,11 @@ class Servers:
         return frozenset(name for name, setting in named if self.settings.get(setting))
 
     def wanted(self, external=frozenset()):
-        """The servers to start, in order, but for the external ones: all for `make test`, what services use for `local`, and
-        what events need on their way for any other profile; it starts more by name."""
+        """The servers to start, in order, but for the external ones: all for `make test` and for `local`, and what events need
+        on their way for any other profile; it starts more by name."""
         names = [name for name in NAMES if name not in external]
-        if self.name == TEST_PROFILE:
+        if self.name == TEST_PROFILE or self.is_local:
             return names
-        if self.is_local:
-            return [name for name in names if name not in ON_DEMAND]
         return [name for name in names if name in ON_THE_WAY or (name == "s3" and self.storage == "s3")]
 
     # The daemons.

@@ -15,7 +15,7 @@ Starts, stops and shows the servers of a profile.
   any other name   a separate platform on free ports with its data in .platform/NAME, for tests
 
 A server that the environment or .env names (CLICKHOUSE_URL, KAFKA_BROKERS, S3_ENDPOINT, REDIS_URL, USERS_DATABASE_URL, …) is
-not started for `local`. Without names `start` leaves out what no service uses yet: postgres-teaching.
+not started for `local`.
 Pids are in .platform/PROFILE/NAME.pid, logs in .platform/PROFILE/NAME.log."""
 
 
@@ -23,7 +23,7 @@ def parser():
     top = argparse.ArgumentParser(prog="scripts/servers", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     texts = {
-        "start": "start servers (those that services use by default) and wait until each is ready; one that runs is left alone",
+        "start": "start servers (by default all; what events need on their way for other profiles) and wait until each is ready; one that runs is left alone",
         "stop": "stop servers (all by default)",
         "status": "say which servers run; exit 0 if all do, 2 if not",
         "env": "print `export NAME=value` lines that lead programs to the profile's servers",

@@ -22,9 +22,9 @@ package struct LogSettings: SettingGroup {
 
   package let level = Setting(
     "LOG_LEVEL", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), default: "info",
-    by: [.collector, .analytics, .gateway, .auth, .users, .decks], "The lowest level that is written.")
+    by: [.collector, .analytics, .gateway, .auth, .users, .decks, .teaching], "The lowest level that is written.")
   package let format = Setting(
     "LOG_FORMAT", .choice(["json", "text"]), absent: "text on a terminal, else json",
-    by: [.collector, .analytics, .gateway, .auth, .users, .decks],
+    by: [.collector, .analytics, .gateway, .auth, .users, .decks, .teaching],
     "Shape of a line on standard error.")
 }

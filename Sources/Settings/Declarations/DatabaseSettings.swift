@@ -9,8 +9,8 @@ package struct DatabaseSettings: SettingGroup {
     "Database of decks, cards and learning. If set, the scripts start none for them.")
   package let teaching = Setting(
     "TEACHING_DATABASE_URL", localDefault: "postgresql://teaching:local@localhost:5436/teaching",
-    by: [.scripts], "Database of courses and enrolments. If set, the scripts start none for them.")
+    by: [.teaching, .scripts], "Database of courses and enrolments. If set, the scripts start none for them.")
   package let migrations = Setting(
-    "POSTGRES_MIGRATIONS", .text, absent: "the folder postgres of the checkout", by: [.users, .decks],
-    "Folder that holds users/ and decks/ with the numbered files of their schemas.")
+    "POSTGRES_MIGRATIONS", .text, absent: "the folder postgres of the checkout", by: [.users, .decks, .teaching],
+    "Folder that holds users/, decks/ and teaching/ with the numbered files of their schemas.")
 }

@@ -1,6 +1,6 @@
 package struct KafkaSettings: SettingGroup {
   package static let title = "Kafka"
-  private static let all: [SettingReader] = [.collector, .topics, .deadLetters, .load, .users, .decks]
+  private static let all: [SettingReader] = [.collector, .topics, .deadLetters, .load, .users, .decks, .teaching]
 
   package let brokers = Setting(
     "KAFKA_BROKERS", .text, default: "localhost:9092", by: all + [.scripts],

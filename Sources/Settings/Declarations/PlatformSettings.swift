@@ -3,7 +3,10 @@ package struct PlatformSettings: SettingGroup {
 
   package let environment = Setting(
     "KARTOTEKA_ENV", .text, default: "local",
-    by: [.collector, .audit, .analytics, .migrate, .deadLetters, .load, .seedDemo, .gateway, .auth, .users, .decks],
+    by: [
+      .collector, .audit, .analytics, .migrate, .deadLetters, .load, .seedDemo, .gateway, .auth, .users, .decks,
+      .teaching,
+    ],
     "local: the well-known default secrets are accepted. Anything else, as production: they are refused at start.")
 }
 

@@ -1,6 +1,6 @@
 package struct ServiceSettings: SettingGroup {
   package static let title = "The domain services"
-  private static let withDatabase: [SettingReader] = [.users, .decks]
+  private static let withDatabase: [SettingReader] = [.users, .decks, .teaching]
   private static let all: [SettingReader] = [.gateway, .auth] + withDatabase
 
   package let gatewayHost = Setting(
@@ -19,13 +19,19 @@ package struct ServiceSettings: SettingGroup {
     "DECKS_HOST", .text, default: "127.0.0.1", by: [.decks], "Address the decks service listens on.")
   package let decksPort = Setting(
     "DECKS_PORT", .port(allowsAny: true), default: "8001", by: [.decks, .scripts], "Port of the decks service.")
+  package let teachingHost = Setting(
+    "TEACHING_HOST", .text, default: "127.0.0.1", by: [.teaching], "Address the teaching service listens on.")
+  package let teachingPort = Setting(
+    "TEACHING_PORT", .port(allowsAny: true), default: "8002", by: [.teaching, .scripts],
+    "Port of the teaching service.")
 
   package let authURL = Setting(
     "AUTH_URL", .url, default: "http://localhost:8005", by: [.gateway, .users], "Where the auth service is.")
   package let usersURL = Setting(
-    "USERS_URL", .url, default: "http://localhost:8004", by: [.gateway, .auth], "Where the users service is.")
+    "USERS_URL", .url, default: "http://localhost:8004", by: [.gateway, .auth, .teaching],
+    "Where the users service is.")
   package let decksURL = Setting(
-    "DECKS_URL", .url, default: "http://localhost:8001", by: [.gateway], "Where the decks service is.")
+    "DECKS_URL", .url, default: "http://localhost:8001", by: [.gateway, .teaching], "Where the decks service is.")
   package let teachingURL = Setting(
     "TEACHING_URL", .url, default: "http://localhost:8002", by: [.gateway], "Where the teaching service is.")
   package let analyticsURL = Setting(

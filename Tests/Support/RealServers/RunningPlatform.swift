@@ -5,7 +5,7 @@ import Testing
 
 /// Roles of the platform as processes, on ports of their own and on servers that are there.
 package final class RunningPlatform {
-  package enum Role: String, CaseIterable, Sendable { case collector, users, decks, auth, analytics, gateway }
+  package enum Role: String, CaseIterable, Sendable { case collector, users, decks, teaching, auth, analytics, gateway }
 
   package struct Answer: Sendable {
     package let status: Int
@@ -44,7 +44,7 @@ package final class RunningPlatform {
     }
     self.environment = environment
     var preparations = roles.contains(.collector) ? [["migrate", "up"], ["topics", "apply"]] : []
-    preparations += roles.filter { [.users, .decks].contains($0) }.map { [$0.rawValue, "migrate"] }
+    preparations += roles.filter { [.users, .decks, .teaching].contains($0) }.map { [$0.rawValue, "migrate"] }
     for arguments in preparations {
       let ended = try kartoteka(arguments)
       guard ended.status == 0 else { throw Failure("\(arguments): \(ended.errors) \(ended.output)") }
