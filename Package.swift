@@ -93,8 +93,8 @@ let package = Package(
     .target(
       name: "ServiceStore",
       dependencies: [
-        "Blocking", "Digests", "EventSchema", "HTTPService", "Kafka", "Postgres", "ServiceContract", "Telemetry",
-        hummingbird, lifecycle, logging,
+        "Blocking", "CivilTime", "Digests", "EventSchema", "HTTPService", "JSON", "Kafka", "Postgres",
+        "ServiceContract", "Telemetry", hummingbird, lifecycle, logging,
       ], path: "Sources/Services/Store", swiftSettings: strict),
 
     // What the product does.
@@ -150,7 +150,7 @@ let package = Package(
     .target(
       name: "Decks",
       dependencies: [
-        "Blocking", "CivilTime", "Digests", "EventSchema", "HTTPService", "JSON", "Kafka", "ObjectStore", "Postgres",
+        "Blocking", "CivilTime", "Digests", "EventSchema", "HTTPService", "Kafka", "ObjectStore", "Postgres",
         "ServiceContract", "ServiceStore", "Telemetry", hummingbird, lifecycle, logging,
       ], path: "Sources/Services/Decks", swiftSettings: strict),
     .target(

@@ -1,3 +1,5 @@
+import CivilTime
+
 /// Keys and values the pass does not read itself: unknown ones, escapes, other types, null, unusual numbers and times.
 extension EventDecoder {
   /// Reads a key from its opening quote to after its colon.

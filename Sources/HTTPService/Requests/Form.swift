@@ -1,3 +1,4 @@
+import CivilTime
 import JSON
 
 /// How a value of a request is written in JSON, and read from it once the schema has been found to hold.
@@ -38,6 +39,19 @@ extension Form where Value == String {
     Form(.text(schema)) { value in
       guard case .string(let text) = value else { misdeclared(value) }
       return text
+    }
+  }
+}
+
+extension Form where Value == Instant {
+  /// The years 0 to 9999, which answers can say too; a time beyond them, by its offset, is the nearest within.
+  private static let sayable = Instant(seconds: -62_167_219_200)...Instant(seconds: 253_402_300_799)
+
+  /// An RFC 3339 time.
+  package static var moment: Form {
+    Form(.text(TextSchema(rule: .anyMoment))) { value in
+      guard case .string(let text) = value, let moment = Instant(rfc3339: text) else { misdeclared(value) }
+      return min(max(moment, sayable.lowerBound), sayable.upperBound)
     }
   }
 }

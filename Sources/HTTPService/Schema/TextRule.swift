@@ -58,6 +58,11 @@ package struct TextRule: Sendable {
     return parts[1].wholeMatch(of: /(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z/) != nil
   }
 
+  /// Any RFC 3339 time.
+  package static let anyMoment = TextRule(
+    format: "date-time", demand: "must be a time such as 2026-11-01T08:00:00Z or 2026-11-01T11:00:00+03:00"
+  ) { Instant(rfc3339: $0) != nil }
+
   /// A name of the IANA database. JSON Schema has no format for it, and a list of the names would be out of date with the next
   /// change of the database, so the document has a format of our own and says in words what it is.
   package static let timeZone = TextRule(

@@ -100,12 +100,13 @@ package struct DecksService: Sendable {
     [
       sweeper, sessionSweeper,
       ErasureFollower(
-        kafka: kafka, database: database, outbox: outbox, signal: ground.signal,
+        kafka: kafka, group: "decks-erasure", signal: ground.signal,
         erased: ground.metrics.counter(
           "decks_owners_erased_total", help: "People erased whose decks were looked through."),
         failed: ground.metrics.counter(
           "decks_erasure_failures_total", help: "Attempts to erase that failed and are repeated."),
-        log: ground.log),
+        log: ground.log
+      ) { [outbox] in ErasureStore(database, outbox: outbox) },
     ]
   }
 

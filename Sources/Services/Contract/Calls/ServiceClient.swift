@@ -41,10 +41,12 @@ package final class ServiceClient: Sendable {
   ///   - path: below the address, encoded, from its first slash on.
   ///   - body: JSON.
   ///   - context: of the request that this is a part of; its deadline is this one's.
+  ///   - patience: the longest that this may take, where that is sooner.
   package func send(
-    _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, context: CallContext
+    _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, context: CallContext, within patience: Duration? = nil
   ) async throws(ServiceCallError) -> ServiceAnswer {
-    let (url, deadline) = (address + path, context.deadline)
+    let url = address + path
+    let deadline = patience.map { min(context.deadline, .now + $0) } ?? context.deadline
     let lines = identity.lines(context, hasBody: body != nil)
     let result: Result<ServiceAnswer, ServiceCallError>
     do throws(PoolRefusal) {

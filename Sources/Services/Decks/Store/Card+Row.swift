@@ -17,8 +17,8 @@ extension Card {
     backImage = try fields.next(String?.self).flatMap { CardImageKey($0) }
     orderIndex = try fields.next()
     version = try fields.next()
-    created = try fields.nextInstant()
-    updated = try fields.nextInstant()
+    created = try fields.moment()
+    updated = try fields.moment()
   }
 }
 

@@ -1,4 +1,3 @@
-import CivilTime
 import Postgres
 
 extension Deck {
@@ -22,23 +21,9 @@ extension Deck {
     version = try fields.next()
     copiedFrom = try fields.next()
     isOwnerErased = try fields.next()
-    created = try fields.nextInstant()
-    updated = try fields.nextInstant()
+    created = try fields.moment()
+    updated = try fields.moment()
     categories = try fields.next()
     tags = try fields.next()
-  }
-}
-
-extension PostgresRowReader {
-  /// A `timestamptz`, to the millisecond.
-  mutating func nextInstant() throws(PostgresError) -> Instant {
-    Instant(milliseconds: try next(PostgresTimestamp.self).milliseconds)
-  }
-}
-
-extension PostgresValue {
-  /// The time of a request, in milliseconds since 1970.
-  static func moment(_ milliseconds: Int64) -> PostgresValue {
-    .timestamptz(PostgresTimestamp(milliseconds: Int(milliseconds)))
   }
 }

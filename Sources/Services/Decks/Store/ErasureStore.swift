@@ -3,7 +3,8 @@ import Postgres
 import ServiceStore
 
 /// Decks of somebody whose account is gone for good: private ones go with their images, public ones stay without a name.
-struct ErasureStore {
+package struct ErasureStore: PersonErasure {
+  private static let patience = Duration.seconds(20)
   /// Decks of one transaction: their cards' events all stand in it.
   private static let batch = 20
 
@@ -18,21 +19,23 @@ struct ErasureStore {
     "erasure.leavePublic",
     "UPDATE decks SET owner_erased = true, version = version + 1 WHERE owner_id = $1 AND NOT owner_erased")
 
-  let connection: PostgresConnection
-  let outbox: OutboxWriter
-  let patience: Duration
+  private let connection: PostgresConnection
+  private let outbox: OutboxWriter
 
-  /// Does what is left to do; done again, it does nothing. Blocking.
-  /// - Parameter now: when the person was erased, in milliseconds since 1970.
-  func erase(_ person: Int64, at now: Int64, cancellation: CancellationFlag) throws {
+  package init(_ database: PostgresConfiguration, outbox: OutboxWriter) {
+    connection = PostgresConnection(database)
+    self.outbox = outbox
+  }
+
+  package func erase(_ person: Int64, at now: Int64, cancellation: CancellationFlag) throws {
     while try eraseSome(person, at: now, cancellation) {}
     try connection.run(
-      Self.leavePublic(.int8(person)), until: .now + patience, cancellation: cancellation)
+      Self.leavePublic(.int8(person)), until: .now + Self.patience, cancellation: cancellation)
   }
 
   /// - Returns: whether there may be more.
   private func eraseSome(_ person: Int64, at now: Int64, _ cancellation: CancellationFlag) throws -> Bool {
-    try connection.transaction(until: .now + patience, cancellation: cancellation) { transaction in
+    try connection.transaction(until: .now + Self.patience, cancellation: cancellation) { transaction in
       let ids: [Int64] = try transaction.run(Self.privateDecks(.int8(person))).values()
       guard !ids.isEmpty else { return false }
       // One that was made public while it was waited for stays.

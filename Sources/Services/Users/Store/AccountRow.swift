@@ -1,5 +1,6 @@
 import CivilTime
 import Postgres
+import ServiceStore
 
 /// Reads accounts from rows.
 enum AccountRow {
@@ -29,16 +30,5 @@ enum AccountRow {
       createdAtMicros: try reader.next(PostgresTimestamp.self).microseconds,
       lastLoginAt: try reader.next(PostgresTimestamp?.self).map(Instant.init),
       deletedAt: try reader.next(PostgresTimestamp?.self).map(Instant.init))
-  }
-}
-
-extension Instant {
-  init(_ timestamp: PostgresTimestamp) { self.init(milliseconds: timestamp.milliseconds) }
-}
-
-extension PostgresValue {
-  /// Milliseconds since 1970.
-  static func moment(_ milliseconds: Int64) -> PostgresValue {
-    .timestamptz(PostgresTimestamp(milliseconds: Int(milliseconds)))
   }
 }

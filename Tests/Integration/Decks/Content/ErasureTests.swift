@@ -48,9 +48,9 @@ import Testing
     func follow(until done: @escaping () async throws -> Bool) async throws -> Bool {
       let stop = CancellationFlag()
       let follower = ErasureFollower(
-        kafka: kafka, topic: topic, group: topic, database: content.database, outbox: OutboxWriter(),
-        signal: OutboxSignal(), erased: erased, failed: failed,
-        log: Logger(label: "erasure") { _ in SwiftLogNoOpLogHandler() })
+        kafka: kafka, topic: topic, group: topic, signal: OutboxSignal(), erased: erased, failed: failed,
+        log: Logger(label: "erasure") { _ in SwiftLogNoOpLogHandler() }
+      ) { [database = content.database] in ErasureStore(database, outbox: OutboxWriter()) }
       let thread = BlockingThread("follower") { follower.follow(until: stop) }
       defer {
         stop.raise()

@@ -1,12 +1,10 @@
-import CivilTime
-
-/// RFC 3339 times in any of the forms taken, for those the decoder does not read itself.
-enum TimeText {
+/// RFC 3339 times in any of the forms taken.
+package enum TimeText {
   /// Milliseconds since 1970 of a time, further digits cut off; nil when it is none.
   ///
   /// Second 60 is taken where a leap second can be, at 23:59:60 UTC on a month's last day, and is the first second of the
   /// next day, as in POSIX.
-  static func milliseconds(_ text: UnsafeRawBufferPointer) -> Int64? {
+  package static func milliseconds(_ text: UnsafeRawBufferPointer) -> Int64? {
     guard text.count >= 19 else { return nil }
     func number(_ start: Int, _ count: Int) -> Int? {
       var value = 0
@@ -64,4 +62,6 @@ enum TimeText {
     let date = CivilDate(day: next / 1440)
     return date == date.firstOfMonth
   }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 }

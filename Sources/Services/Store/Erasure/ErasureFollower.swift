@@ -2,12 +2,10 @@ import Blocking
 import Foundation
 import Kafka
 import Logging
-import Postgres
 import ServiceLifecycle
-import ServiceStore
 import Telemetry
 
-/// Follows `user.events` and erases what erased people leave in this database.
+/// Follows `user.events` and erases what erased people leave in a service's database.
 ///
 /// Its place in the topic is its consumer group's, and moves only after the database has committed: killed in between, it
 /// meets the message again and finds nothing left to do.
@@ -16,42 +14,39 @@ package struct ErasureFollower: Service {
   /// How long one round waits for messages, which is how soon a stop is seen.
   private static let roundMs: Int32 = 200
   private static let kafkaTimeoutMs: Int32 = 10_000
-  private static let databasePatience = Duration.seconds(20)
 
   private let kafka: KafkaConfiguration
   private let topic: String
   private let group: String
-  private let database: PostgresConfiguration
-  private let outbox: OutboxWriter
+  private let erasure: @Sendable () -> any PersonErasure
   private let signal: OutboxSignal
   private let erased: Counter
   private let failed: Counter
   private let log: Logger
 
   /// - Parameters:
-  ///   - database: for a session of its own.
+  ///   - group: of Kafka's consumers, and its thread: `decks-erasure`.
+  ///   - erasure: is made, and used, on a thread of its own.
   ///   - erased: counts people, repeats included.
   ///   - failed: counts what went wrong and is tried again.
   package init(
-    kafka: KafkaConfiguration, topic: String = "user.events", group: String = "decks-erasure",
-    database: PostgresConfiguration, outbox: OutboxWriter, signal: OutboxSignal, erased: Counter, failed: Counter,
-    log: Logger
+    kafka: KafkaConfiguration, topic: String = "user.events", group: String, signal: OutboxSignal, erased: Counter,
+    failed: Counter, log: Logger, erasure: @escaping @Sendable () -> any PersonErasure
   ) {
     self.kafka = kafka
     self.topic = topic
     self.group = group
-    self.database = database
-    self.outbox = outbox
     self.signal = signal
     self.erased = erased
     self.failed = failed
     self.log = log
+    self.erasure = erasure
   }
 
   package func run() async throws {
     let stop = CancellationFlag()
     try await withTaskCancellationOrGracefulShutdownHandler {
-      try await BlockingThread.run("decks-erasure") { follow(until: stop) }
+      try await BlockingThread.run(group) { follow(until: stop) }
     } onCancelOrGracefulShutdown: {
       stop.raise()
     }
@@ -86,8 +81,7 @@ package struct ErasureFollower: Service {
   private func read(until stop: CancellationFlag) throws {
     let consumer = try KafkaConsumer(kafka, group: group, batch: 64)
     try consumer.subscribe([topic])
-    let store = ErasureStore(
-      connection: PostgresConnection(database), outbox: outbox, patience: Self.databasePatience)
+    let erasure = erasure()
     var pending = Pending()
     var assigned: [TopicPartition] = []
     while !stop.isRaised {
@@ -102,7 +96,7 @@ package struct ErasureFollower: Service {
       }
       guard !pending.places.isEmpty, ContinuousClock.now >= pending.nextTry else { continue }
       do {
-        for person in pending.people { try erase(person, store, stop) }
+        for person in pending.people { try erase(person, by: erasure, stop) }
         try consumer.committer.commit(pending.places, wait: true)
         if pending.failures > 0 { consumer.resume(assigned) }
         pending = Pending()
@@ -130,8 +124,8 @@ package struct ErasureFollower: Service {
     log.warning("erasures are not followed for now", metadata: ["error": "\(error)"])
   }
 
-  private func erase(_ person: Int64, _ store: ErasureStore, _ stop: CancellationFlag) throws {
-    try store.erase(person, at: Int64(Date().timeIntervalSince1970 * 1000), cancellation: stop)
+  private func erase(_ person: Int64, by erasure: any PersonErasure, _ stop: CancellationFlag) throws {
+    try erasure.erase(person, at: Int64(Date().timeIntervalSince1970 * 1000), cancellation: stop)
     signal.raise()
     erased.increment()
     log.info("what an erased person left is gone", metadata: ["user_id": "\(person)"])

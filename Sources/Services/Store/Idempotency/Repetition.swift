@@ -2,12 +2,11 @@ import HTTPService
 import HTTPTypes
 import Hummingbird
 import Postgres
-import ServiceContract
-import ServiceStore
 
 /// A request that may come again: its `Idempotency-Key`, if it has one, with all that tells it from others.
-struct Repetition: Sendable {
-  static let failures = [IdempotencyKey.malformed, IdempotencyKey.reused]
+package struct Repetition: Sendable {
+  /// To be declared by every operation that makes one.
+  package static let failures = [IdempotencyKey.malformed, IdempotencyKey.reused]
 
   private let key: IdempotencyKey?
   private let person: Int64
@@ -17,24 +16,25 @@ struct Repetition: Sendable {
 
   /// - Parameter operation: with the object it is about: `copyDeck 17`.
   /// - Throws: 400 for a malformed key.
-  init(_ request: Request, of person: Int64, _ operation: String, body: [UInt8]) throws(RequestFailure) {
+  package init(_ request: Request, of person: Int64, _ operation: String, body: [UInt8]) throws(RequestFailure) {
     key = try IdempotencyKey.read(request.headers)
     self.person = person
     self.operation = operation
     self.body = body
   }
 
-  var isPossible: Bool { key != nil }
+  /// Whether there can have been an earlier reply.
+  package var isPossible: Bool { key != nil }
 
   /// The first reply, if there was one.
   /// - Throws: 409 if the key came with another body.
-  func firstReply(in transaction: PostgresTransaction) throws -> KeptReply? {
+  package func firstReply(in transaction: PostgresTransaction) throws -> KeptReply? {
     guard let key else { return nil }
     return try store.claim(key, of: person, for: operation, body: body, in: transaction)
   }
 
   /// Travels with the commit.
-  func keep(_ reply: KeptReply) -> [PostgresCall] {
+  package func keep(_ reply: KeptReply) -> [PostgresCall] {
     guard let key else { return [] }
     return [store.keep(reply, as: key, of: person, for: operation)]
   }
@@ -42,13 +42,13 @@ struct Repetition: Sendable {
 
 extension KeptReply {
   /// A reply of JSON.
-  init<Value>(_ status: HTTPResponse.Status, _ value: Value, as representation: Representation<Value>) {
+  package init<Value>(_ status: HTTPResponse.Status, _ value: Value, as representation: Representation<Value>) {
     var output = JSONOutput()
     representation.write(value, &output)
     self.init(status: Int(status.code), body: String(buffer: output.buffer) + "\n")
   }
 
-  var response: Response {
+  package var response: Response {
     Response(
       status: .init(code: status), headers: [.contentType: "application/json; charset=utf-8"],
       body: .init(byteBuffer: ByteBuffer(string: body)))
