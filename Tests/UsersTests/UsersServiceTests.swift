@@ -19,15 +19,15 @@ import Testing
     (
       "POST", "/api/reset_password",
       #"{"email": "a@b.org", "code": "0000000-0000000-0000000-00000", "new_password": "correct horse"}"#
-    ),
+    ), ("POST", "/api/internal/people", #"{"user_ids": [7]}"#),
   ]
 
   /// 503: let through to the database.
   @Test(arguments: [
-    ("anonymous", [401, 401, 401, 401, 401, 401, 401, 401, 503]),
-    ("learner", [403, 503, 503, 403, 503, 503, 401, 403, 503]),
-    ("manager", [503, 503, 503, 503, 503, 503, 401, 503, 503]),
-    ("service", [401, 503, 503, 503, 503, 401, 503, 401, 503]),
+    ("anonymous", [401, 401, 401, 401, 401, 401, 401, 401, 503, 401]),
+    ("learner", [403, 503, 503, 403, 503, 503, 401, 403, 503, 401]),
+    ("manager", [503, 503, 503, 503, 503, 503, 401, 503, 503, 401]),
+    ("service", [401, 503, 503, 503, 503, 401, 503, 401, 503, 503]),
   ]) func whoMayAsk(caller: String, statuses: [Int]) async throws {
     let headers =
       switch caller {

@@ -37,6 +37,7 @@ package struct UsersService: Sendable {
     addReading()
     addChanging()
     addPasswords()
+    addPeople()
   }
 
   /// - Parameter checks: what must hold for the service to be ready.
