@@ -162,7 +162,8 @@ let package = Package(
     .target(
       name: "Teaching",
       dependencies: [
-        "HTTPService", "Postgres", "ServiceContract", "ServiceStore", "Telemetry", hummingbird,
+        "Blocking", "CivilTime", "EventSchema", "HTTPService", "JSON", "Kafka", "Postgres", "ServiceContract",
+        "ServiceStore", "Telemetry", hummingbird, lifecycle, logging,
       ], path: "Sources/Services/Teaching", swiftSettings: strict),
 
     // People who use the platform, made up: a demonstration school, and load. Above the services that they use.
@@ -294,7 +295,8 @@ let package = Package(
     .testTarget(
       name: "TeachingTests",
       dependencies: [
-        "HTTPServiceTesting", "Postgres", "ServiceContract", "ServiceStore", "Settings", "Teaching", "Telemetry",
+        "HTTPServiceTesting", "JSON", "Postgres", "ServiceContract", "ServiceStore", "Settings", "Teaching",
+        "Telemetry", logging,
       ], swiftSettings: strict),
     .testTarget(
       name: "AuthTests", dependencies: ["Auth", "Digests", "ServiceContract", hummingbird],

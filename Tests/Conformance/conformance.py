@@ -17,7 +17,7 @@ from platform_tools.servers import NAMES, Servers
 from platform_tools.session import Session, ended, only_one
 
 PROFILE = "conformance"
-SERVICES = ("auth", "users", "decks", "analytics")
+SERVICES = ("auth", "users", "decks", "teaching", "analytics")
 # For one service, in seconds; a minute is usual.
 LONGEST = 900
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")

@@ -127,6 +127,55 @@ def decks(gateway, service):
     }
 
 
+def teaching(gateway, service):
+    anna, boris = (Person(gateway, service, name) for name in identities.LEARNERS)
+
+    def deck():
+        return anna.does("POST", "/decks/decks/", {"title": "Prepared"})["id"]
+
+    def course():
+        """A published one of Anna's."""
+        number = anna.does("POST", "/teaching/courses/", {"title": "Prepared"})["id"]
+        anna.does("POST", f"/teaching/courses/{number}/publish/")
+        return number
+
+    def place(number):
+        """Of a deck in a course."""
+        return anna.does("POST", f"/teaching/courses/{number}/decks/", {"deck_id": deck()})["id"]
+
+    def enrolment(number):
+        """Of Boris."""
+        return boris.does("POST", "/teaching/enrollments/", {"course": number})["id"]
+
+    read, changed = course(), course()
+    kept, moved, studied, taken = place(read), place(changed), place(read), place(changed)
+    code = anna.does("POST", f"/teaching/courses/{changed}/join_codes/", {})["code"]
+    return {
+        "listCourses": anna.asks(),
+        "getCourse": boris.asks(id=read),
+        "createCourse": anna.asks({"title": "Prepared", "description": "For all"}),
+        "changeCourse": anna.asks({"title": "Changed"}, id=changed),
+        "deleteCourse": anna.asks(id=course()),
+        "publishCourse": anna.asks(id=changed),
+        "unpublishCourse": anna.asks(id=course()),
+        "listCourseDecks": boris.asks(id=read),
+        "getCourseDeck": boris.asks(id=read, rel=kept),
+        "addCourseDeck": anna.asks({"deck_id": deck()}, id=changed),
+        "addCourseDecks": anna.asks([{"deck_id": deck()}, {"deck_id": deck()}], id=changed),
+        "reorderCourseDecks": anna.asks([{"id": moved, "order_index": 4}], id=changed),
+        "moveCourseDeck": anna.asks({"order_index": 5}, id=changed, rel=moved),
+        "removeCourseDeck": anna.asks(id=changed, rel=taken),
+        "addJoinCode": anna.asks({"expires_at": "2100-01-01T00:00:00Z"}, id=changed),
+        "listJoinCodes": anna.asks(id=changed),
+        "revokeJoinCode": anna.asks(id=changed, code=code),
+        "enrollMany": anna.asks({"emails": [boris.email, "nobody@conformance.example"]}, id=changed),
+        "listEnrollments": boris.asks(),
+        "enroll": boris.asks({"course": course()}),
+        "unenroll": boris.asks(id=enrolment(course())),
+        "completeDeck": boris.asks(id=enrolment(read), rel=studied),
+    }
+
+
 def analytics(gateway, service):
     clara = Person(gateway, service, identities.MANAGER)
     return {
@@ -137,7 +186,7 @@ def analytics(gateway, service):
     }
 
 
-SERVICES = {"auth": auth, "users": users, "decks": decks, "analytics": analytics}
+SERVICES = {"auth": auth, "users": users, "decks": decks, "teaching": teaching, "analytics": analytics}
 
 
 def requests(gateway, service):

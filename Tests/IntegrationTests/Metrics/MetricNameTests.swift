@@ -21,12 +21,13 @@ import Testing
       known.formUnion(names)
       // The services' own begin with their names.
       guard metric.name.hasPrefix("http_"), metric.name != "http_connections" else { continue }
-      for service in ["auth", "users", "decks"] { known.formUnion(names.map { "\(service)_\($0)" }) }
+      for service in ["auth", "users", "decks", "teaching"] { known.formUnion(names.map { "\(service)_\($0)" }) }
     }
     for file in ["prometheus/alerts.yaml", "prometheus/alerts_test.yaml"] {
       // One rule for all services has their names as alternatives.
-      let text = try MetricsCatalogue.text(file).replacing("(auth|users|decks)_", with: "")
-      let name = #/\b(?:analytics|auth|cards|collector|decks|gateway|http|learn|outbox|pool|process|users)_[a-z_]+/#
+      let text = try MetricsCatalogue.text(file).replacing("(auth|users|decks|teaching)_", with: "")
+      let name =
+        #/\b(?:analytics|auth|cards|collector|decks|gateway|http|learn|outbox|pool|process|teaching|users)_[a-z_]+/#
       let used = Set(text.matches(of: name).map { String($0.output) })
       #expect(used.subtracting(known).sorted() == [], "\(file)")
     }

@@ -2,7 +2,7 @@ import Foundation
 import RealServers
 import Testing
 
-/// What auth, users, decks and the gateway show is what the page says, and the other way round.
+/// What auth, users, decks, teaching and the gateway show is what the page says, and the other way round.
 @Suite(.serialized) struct ServiceMetricTests {
   private static let trouble: Set<String> = [
     "auth_key_reload_failures_total", "outbox_errors_total", "gateway_upstream_errors_total",
@@ -15,6 +15,7 @@ import Testing
     for (role, prefixes) in [
       (.users, ["users_", "pool_", "outbox_", "http_", "process_"]),
       (.decks, ["decks_", "cards_", "learn_", "pool_", "outbox_", "http_", "process_"]),
+      (.teaching, ["teaching_", "pool_", "outbox_", "http_", "process_"]),
       (.auth, ["auth_", "pool_", "http_", "process_"]),
       (.gateway, ["gateway_", "http_connections", "process_"]),
     ] as [(RunningPlatform.Role, [String])] {
@@ -41,7 +42,14 @@ import Testing
     #expect(try await ask("/decks/deck/\(deck)/cards", #"{"front_text": "f", "back_text": "b"}"#).status == 201)
     let session = try await ask("/decks/learn/deck/\(deck)/sessions", #"{"mode": "all"}"#).member("id")
     #expect(try await ask("/decks/learn/sessions/\(session)/finish", "{}").status == 200)
-    for role in [RunningPlatform.Role.users, .decks, .auth] {
+    let course = try await ask("/teaching/courses/", #"{"title": "T"}"#).member("id")
+    // Teaching asks users who that is.
+    let enrolled = try await ask(
+      "/teaching/courses/\(course)/enrollments/batch", #"{"emails": ["anna@example.org", "nobody@example.org"]}"#)
+    #expect(enrolled.text.contains(#""result":"enrolled""#) && enrolled.text.contains(#""result":"unknown""#))
+    let inside = try await platform.ask(.gateway, "POST", "/teaching/internal/export", #"{"user_id": 1}"#)
+    #expect(inside.status == 404)
+    for role in [RunningPlatform.Role.users, .decks, .teaching, .auth] {
       #expect(try await platform.ask(role, "GET", "/api/nowhere").status == 404)
     }
   }

@@ -5,21 +5,24 @@ import Testing
 final class PlatformDatabases {
   let users: PostgresDatabase
   let decks: PostgresDatabase
+  let teaching: PostgresDatabase
   let clickHouse: TestDatabase
 
   init() throws {
     users = try PostgresDatabase()
     decks = try PostgresDatabase()
+    teaching = try PostgresDatabase()
     clickHouse = try TestDatabase()
   }
 
-  /// Users, decks, auth, analytics and the gateway as processes, which have these databases for as long as they run.
+  /// Users, decks, teaching, auth, analytics and the gateway as processes, which have these databases for as long as they run.
   func platform(drainSeconds: Int = 0) async throws -> RunningPlatform {
     try await RunningPlatform(
-      [.users, .decks, .auth, .analytics, .gateway],
+      [.users, .decks, .teaching, .auth, .analytics, .gateway],
       [
         "USERS_DATABASE_URL": try users.url(), "DECKS_DATABASE_URL": try decks.url(),
-        "CLICKHOUSE_DATABASE": clickHouse.name, "LOG_FORMAT": "json", "DRAIN_SECONDS": "\(drainSeconds)",
+        "TEACHING_DATABASE_URL": try teaching.url(), "CLICKHOUSE_DATABASE": clickHouse.name, "LOG_FORMAT": "json",
+        "DRAIN_SECONDS": "\(drainSeconds)",
         "POSTGRES_MIGRATIONS": Kartoteka.root.appending(path: "postgres").path,
       ], on: [self])
   }

@@ -1,0 +1,42 @@
+import Blocking
+import Postgres
+import ServiceStore
+
+/// What somebody whose account is gone for good leaves. His courses stay, as what others learn by, and his enrolments, as rows of
+/// a number that leads to nobody; what he wrote of courses that are not published, and his guesses, go.
+package struct ErasureStore: PersonErasure {
+  private static let patience = Duration.seconds(20)
+
+  private static let unpublished = PostgresStatement(
+    "erasure.unpublished",
+    """
+    SELECT \(Course.columns) FROM courses c
+    WHERE c.teacher_id = $1 AND NOT c.is_published AND c.description <> '' ORDER BY c.id FOR UPDATE
+    """)
+  private static let forgetGuesses = PostgresStatement(
+    "erasure.forgetGuesses", "DELETE FROM guesses WHERE user_id = $1")
+
+  private let connection: PostgresConnection
+  private let outbox: OutboxWriter
+
+  package init(_ database: PostgresConfiguration, outbox: OutboxWriter) {
+    connection = PostgresConnection(database)
+    self.outbox = outbox
+  }
+
+  package func erase(_ person: Int64, at now: Int64, cancellation: CancellationFlag) throws {
+    try connection.transaction(until: .now + Self.patience, cancellation: cancellation) { transaction in
+      var events = CourseEvents(at: now)
+      var calls = [Self.forgetGuesses(.int8(person))]
+      for row in try transaction.run(Self.unpublished(.int8(person))) {
+        var course = try Course(row)
+        course.description = ""
+        course.version += 1
+        course.updated = .init(milliseconds: Int(now))
+        calls.append(CourseStore.write(course))
+        events.updated(course)
+      }
+      transaction.runWithCommit(calls + [outbox.insert(events.all)])
+    }
+  }
+}
