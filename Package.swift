@@ -44,6 +44,9 @@ let package = Package(
     .systemLibrary(name: "CScheduling", path: "Sources/System/CScheduling"),
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSodium", path: "Sources/System/CSodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CLibZip", path: "Sources/System/CLibZip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CSQLite", path: "Sources/System/CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CZstd", path: "Sources/System/CZstd", providers: [.apt(["libzstd-dev"])]),
     // Swagger UI, which `make setup` fetches, as bytes of the program.
     .target(name: "CSwaggerUI", path: "Sources/System/CSwaggerUI"),
 
@@ -58,6 +61,10 @@ let package = Package(
     .target(name: "Settings", dependencies: ["JSON"], swiftSettings: strict),
     .target(
       name: "Telemetry", dependencies: ["CivilTime", "JSON", "Settings", logging, metrics], swiftSettings: strict),
+
+    // Anki's packages of strangers, read.
+    .target(
+      name: "AnkiPackage", dependencies: ["Blocking", "CLibZip", "CSQLite", "CZstd", "JSON"], swiftSettings: strict),
 
     // HTTP requests by libcurl, for the wrappers of servers that speak it.
     .target(name: "HTTPClient", dependencies: ["Blocking", "CCurl"], swiftSettings: strict),
@@ -150,7 +157,8 @@ let package = Package(
     .target(
       name: "Decks",
       dependencies: [
-        "Blocking", "CivilTime", "Digests", "EventSchema", "HTTPService", "Kafka", "ObjectStore", "Postgres",
+        "AnkiPackage", "Blocking", "CivilTime", "Digests", "EventSchema", "HTTPService", "JSON", "Kafka", "ObjectStore",
+        "Postgres",
         "ServiceContract", "ServiceStore", "Telemetry", hummingbird, lifecycle, logging,
       ], path: "Sources/Services/Decks", swiftSettings: strict),
     .target(
@@ -232,6 +240,12 @@ let package = Package(
     .testTarget(
       name: "DeadLettersTests", dependencies: ["DeadLetters", "EventSchema", "Kafka", "MockBroker"],
       swiftSettings: strict),
+    // For tests only: packages, made as they should be and as they should not.
+    .target(
+      name: "AnkiMaking", dependencies: ["CSQLite", "CZlib", "CZstd"], path: "Tests/Support/AnkiMaking",
+      exclude: ["Real"], swiftSettings: strict),
+    .testTarget(
+      name: "AnkiPackageTests", dependencies: ["AnkiMaking", "AnkiPackage", "Blocking"], swiftSettings: strict),
     .testTarget(name: "BlockingTests", dependencies: ["Blocking"], swiftSettings: strict),
     .testTarget(name: "CivilTimeTests", dependencies: ["CivilTime"], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
@@ -277,12 +291,15 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DecksTests",
-      dependencies: ["CivilTime", "Decks", "HTTPService", "ObjectStore", "ServiceContract", hummingbird],
+      dependencies: [
+        "AnkiMaking", "AnkiPackage", "CivilTime", "Decks", "HTTPService", "ObjectStore", "ServiceContract", hummingbird,
+      ],
       exclude: ["FSRS/fsrs-vectors.json"], swiftSettings: strict),
     .testTarget(
       name: "DecksIntegrationTests",
       dependencies: [
-        "Blocking", "CivilTime", "Decks", "HTTPService", "HTTPServiceTesting", "JSON", "Kafka", "Migrations",
+        "AnkiMaking", "Blocking", "CivilTime", "Decks", "HTTPService", "HTTPServiceTesting", "JSON", "Kafka",
+        "Migrations",
         "ObjectStore", "Postgres", "RealServers", "ServiceContract", "ServiceStore", "Settings", "Telemetry",
         hummingbird, logging,
       ], path: "Tests/Integration/Decks", swiftSettings: strict),
@@ -332,7 +349,8 @@ let package = Package(
     .testTarget(
       name: "UsersIntegrationTests",
       dependencies: [
-        "Blocking", "HTTPServiceTesting", "JSON", "Migrations", "Postgres", "RealServers", "ServiceContract",
+        "Blocking", "HTTPServiceTesting", "JSON", "Migrations", "Postgres", "RealServers",
+        "ServiceContract",
         "ServiceStore", "Settings", "Telemetry", "Users", logging,
       ], path: "Tests/Integration/Users", swiftSettings: strict),
     .testTarget(

@@ -4,6 +4,8 @@ package struct ObjectListing: Sendable, Equatable {
     package let key: String
     /// In bytes.
     package let size: Int
+    /// Without its quotes; of an object that was written in one piece it is the MD5 of the bytes, in most stores.
+    package let etag: String
   }
 
   package let entries: [Entry]
@@ -45,7 +47,8 @@ extension ObjectStore {
       guard let key = element["Key"]?.text, let size = element["Size"].flatMap({ Int($0.text) }) else {
         throw .protocolViolation("an entry of the listing has no key or no size")
       }
-      entries.append(.init(key: key, size: size))
+      let etag = element["ETag"]?.text.filter { $0 != "\"" } ?? ""
+      entries.append(.init(key: key, size: size, etag: etag))
     }
     guard root["IsTruncated"]?.text == "true" else { return ObjectListing(entries: entries, continuation: nil) }
     guard let next = root["NextContinuationToken"]?.text, !next.isEmpty, next != continuation else {

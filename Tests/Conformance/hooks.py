@@ -1,6 +1,7 @@
 """What Schemathesis cannot know of the services, and what it is to tell of its run: read by it, as schemathesis.toml says."""
 
 import atexit
+import base64
 import json
 import os
 from pathlib import Path
@@ -31,6 +32,17 @@ def table(delimiter):
 
 schemathesis.openapi.media_type("text/csv", st.one_of(table(","), table(";")))
 schemathesis.openapi.media_type("text/tab-separated-values", table("\t"))
+
+for kind in ("text/plain", "application/vnd.ms-excel"):
+    schemathesis.openapi.media_type(kind, table(","))
+
+# What Anki has exported, also with a byte that is another, and what breaks off.
+PACKAGES = [file.read_bytes() for file in sorted((Path(__file__).parent.parent / "Support/AnkiMaking/Real").glob("*.apkg"))]
+PACKAGE = st.sampled_from(PACKAGES)
+BROKEN = st.builds(lambda file, at: file[:at] + bytes([file[at] ^ 255]) + file[at + 1:], PACKAGE, st.integers(0, 50_000))
+CUT = st.builds(lambda file, at: file[:at], PACKAGE, st.integers(0, 50_000))
+for kind in ("application/x-apkg", "application/zip", "application/octet-stream"):
+    schemathesis.openapi.media_type(kind, st.one_of(PACKAGE, BROKEN, CUT))
 
 # The accounts that the run itself goes by must outlive it: what would change or delete one of them is asked of nobody.
 OWN = {str(account) for account in json.loads(os.environ["CONFORMANCE_ACCOUNTS"])}
@@ -68,7 +80,10 @@ def before_add_examples(context, examples):
     """Before all that is made up, so that what was prepared is still there."""
     name = operation_id(context.operation)
     if name in PREPARED:
-        case = context.operation.Case(**PREPARED[name])
+        request = dict(PREPARED[name])
+        if request.get("media_type") == "application/x-apkg":
+            request["body"] = base64.b64decode(request["body"])
+        case = context.operation.Case(**request)
         # Whoever asks is logged in: else the token is taken for one that was made up, which should be refused.
         case._has_explicit_auth = "Authorization" in case.headers
         ASKED[case.id] = name

@@ -1,11 +1,15 @@
 """For each operation of a service one request that must succeed, with what it needs made for it: chance alone hardly comes to an
 answer to a card of a session of one's own, and what an operation answers then would stay unknown."""
 
+import base64
+import pathlib
 import uuid
 
 import identities
 import known
 
+# Exported by Anki.
+PACKAGE = pathlib.Path(__file__).parent.parent / "Support/AnkiMaking/Real/latest.apkg"
 NEW_PASSWORD = "wrong-horse-battery-8"
 
 
@@ -106,6 +110,7 @@ def decks(gateway, service):
         "changeCards": anna.asks({"cards": [{"front_text": "four", "back_text": "four"}]}, headers={"If-Match": "*"}, deck_id=changed),
         "presignUpload": anna.asks({"filename": "a.png", "content_type": "image/png", "size": 100}),
         "importCards": anna.asks("front,back\nfive,five\n", media_type="text/csv", id=changed),
+        "importPackage": anna.asks(base64.b64encode(PACKAGE.read_bytes()).decode(), media_type="application/x-apkg", id=changed),
         "exportDeck": anna.asks(id=read),
         "copyDeck": anna.asks(id=read),
         "listCategories": anna.asks(),

@@ -10,9 +10,9 @@ import Testing
   private static let layers: [[String]] = [
     [
       "CRdKafka", "CLZ4", "CCurl", "CCrypto", "CHiredis", "CLibPQ", "CMalloc", "CScheduling", "CSodium", "CSwaggerUI",
-      "CZlib",
+      "CZlib", "CLibZip", "CSQLite", "CZstd",
     ],
-    ["JSON", "CivilTime", "Blocking", "Digests", "Settings", "Telemetry", "EventSchema"],
+    ["JSON", "CivilTime", "Blocking", "Digests", "Settings", "Telemetry", "EventSchema", "AnkiPackage"],
     ["HTTPClient"],
     ["ClickHouse", "Kafka", "Postgres", "Redis", "ObjectStore", "PlatformClient", "HTTPService"],
     ["Collector", "Audit", "Analytics", "DeadLetters", "Migrations", "Topics", "LoadGenerator"],

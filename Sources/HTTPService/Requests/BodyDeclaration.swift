@@ -23,13 +23,19 @@ package struct BodyDeclaration<Value: Sendable>: Sendable {
   /// Nil when there is no body to read.
   package let contents: BodyContents?
   private let read: @Sendable (ByteBuffer) throws(RequestFailure) -> Value
+  /// Nil when the body is taken in before the operation begins.
+  private let wait: (@Sendable (Request) -> Value)?
 
   package static var defaultLimitBytes: Int { 64 << 10 }
   /// How deep a body may be nested.
   static var maximumDepth: Int { 16 }
 
-  private init(_ contents: BodyContents?, read: @escaping @Sendable (ByteBuffer) throws(RequestFailure) -> Value) {
+  private init(
+    _ contents: BodyContents?, wait: (@Sendable (Request) -> Value)? = nil,
+    read: @escaping @Sendable (ByteBuffer) throws(RequestFailure) -> Value
+  ) {
     self.contents = contents
+    self.wait = wait
     self.read = read
   }
 
@@ -38,6 +44,7 @@ package struct BodyDeclaration<Value: Sendable>: Sendable {
   ///   wrong with it.
   func value(of request: Request) async throws -> Value {
     guard let contents else { return try read(ByteBuffer()) }
+    if let wait { return wait(request) }
     return try read(try await RequestBytes.collect(request, contents.mediaTypes, limit: contents.limitBytes))
   }
 
@@ -105,5 +112,28 @@ extension BodyDeclaration where Value == ByteBuffer {
     BodyDeclaration(
       BodyContents(mediaTypes: mediaTypes, schema: nil, isRequired: true, limitBytes: limitBytes)
     ) { $0 }
+  }
+}
+
+/// Bytes that are still to come: the operation may refuse the request before it takes them in.
+package struct PendingBytes: Sendable {
+  fileprivate let request: Request
+  fileprivate let mediaTypes: [String]
+  fileprivate let limitBytes: Int
+
+  /// Takes the body in.
+  /// - Throws: 415 for another content type, 413 over the limit, 400 when it breaks off.
+  package func collect() async throws -> ByteBuffer {
+    try await RequestBytes.collect(request, mediaTypes, limit: limitBytes)
+  }
+}
+
+extension BodyDeclaration where Value == PendingBytes {
+  /// Bytes as they come, taken in when the operation asks for them: for what is too large to take from everybody.
+  package static func pending(_ mediaTypes: [String], limitBytes: Int) -> BodyDeclaration {
+    BodyDeclaration(
+      BodyContents(mediaTypes: mediaTypes, schema: nil, isRequired: true, limitBytes: limitBytes),
+      wait: { PendingBytes(request: $0, mediaTypes: mediaTypes, limitBytes: limitBytes) },
+      read: { _ in preconditionFailure("a pending body is not read here") })
   }
 }

@@ -80,6 +80,12 @@ package struct DecksService: Sendable {
       imports: CardImport(pool: pool, outbox: outbox), urls: urls, signal: signal, createdDecks: createdDecks,
       createdCards: createdCards
     ).add(to: &api)
+    let anki = AnkiOperations(
+      decks: decks, reader: AnkiReader(),
+      importer: AnkiImporter(
+        decks: decks, imports: AnkiImportStore(pool: pool, outbox: outbox), sweeps: sweeps, store: ground.images),
+      signal: signal, created: createdCards)
+    anki.add(to: &api)
     UploadOperations(store: ground.images).add(to: &api)
     CategoryOperations(categories: CategoryStore(pool: pool)).add(to: &api)
   }

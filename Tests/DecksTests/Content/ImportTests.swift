@@ -68,7 +68,7 @@ import Testing
     #expect(updated.steps.map(\.action) == [.update, .skip, .create, .update, .update])
     #expect(updated.created.map(\.back) == ["2"])
     // The first of the deck's two; the last row holds.
-    #expect(updated.updated.map(\.id) == [2] && updated.updated.map(\.back) == ["8"])
+    #expect(updated.updated.map(\.id) == [2] && updated.updated.map(\.row.back) == ["8"])
     let added = try plan(text, .add)
     #expect(added.created.count == 5 && added.updated.isEmpty)
   }

@@ -21,7 +21,7 @@ struct DeckCopier: Sendable {
     let (source, cards) = try await decks.detail(id, for: DeckAccess(caller), until: deadline)
     let hasImages = cards.contains { !$0.images.isEmpty }
     // Not twice the images for nothing.
-    if hasImages, let reply = try await copies.earlierReply(repetition, until: deadline) {
+    if hasImages, let reply = try await repetition.earlierReply(in: copies.pool, until: deadline) {
       return DeckCopyStore.Outcome(reply: reply, made: nil)
     }
     let ids = try await copies.takeIDs(cards: cards.count, until: deadline)

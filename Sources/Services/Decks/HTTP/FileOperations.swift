@@ -8,8 +8,12 @@ import Telemetry
 struct FileOperations: Sendable {
   static let importRefused = FailureDeclaration(
     .badRequest, "IMPORT_REFUSED", "Nothing was imported: details say which rows are wrong and why.")
-  private static let tag = "import and export"
+  static let tag = "import and export"
   private static let limitBytes = 8 << 20
+  /// The last two are what browsers take such files for where spreadsheets are installed.
+  private static let tableTypes = [
+    "text/csv", "text/tab-separated-values", "text/plain", "application/vnd.ms-excel",
+  ]
 
   let decks: DeckStore
   let copies: DeckCopier
@@ -31,7 +35,7 @@ struct FileOperations: Sendable {
         .post, "/api/decks/{id}/import", id: "importCards", "Add the rows of a CSV or TSV file to a deck",
         tag: Self.tag,
         access: .person, path: IDPath.self, query: ImportQuery.self,
-        body: .bytes(["text/csv", "text/tab-separated-values"], limitBytes: Self.limitBytes),
+        body: .bytes(Self.tableTypes, limitBytes: Self.limitBytes),
         success: .response(
           ["application/json"], "What was done, or would be.", schema: ImportReport.representation.schema),
         failures: [Self.importRefused, DeckAccess.notFound, DeckAccess.notYours, CardStore.deckFull]

@@ -1,4 +1,4 @@
-/// Uploads that a request's cards refer to, and where each goes.
+/// Images that are made for the cards of a request: of uploads that they refer to, or of a file that came with them.
 struct PlacedImages: Sendable {
   struct Move: Sendable {
     /// Where the request says it, with the field.
@@ -8,15 +8,26 @@ struct PlacedImages: Sendable {
     let target: CardImageKey
   }
 
-  private(set) var moves: [Move] = []
+  private struct Side: Hashable {
+    let card: Int64
+    let side: CardSide
+  }
 
-  var isEmpty: Bool { moves.isEmpty }
-  var targets: [String] { moves.map(\.target.text) }
+  private(set) var moves: [Move] = []
+  private var made: [Side: CardImageKey] = [:]
+
+  var isEmpty: Bool { moves.isEmpty && made.isEmpty }
+  var targets: [String] { moves.map(\.target.text) + made.values.map(\.text) }
   var uploads: [String] { moves.map(\.upload.key) }
 
   /// The image that was placed for a side of a card.
   func image(of card: Int64, _ side: CardSide) -> CardImageKey? {
-    moves.first { $0.target.card == card && $0.side == side }?.target
+    made[Side(card: card, side: side)] ?? moves.first { $0.target.card == card && $0.side == side }?.target
+  }
+
+  /// Images that are written where they belong.
+  init(made targets: [CardImageKey]) {
+    for target in targets { made[Side(card: target.card, side: target.side)] = target }
   }
 
   /// What an edit asks for: its uploads, each to the card that refers to it.

@@ -8,7 +8,7 @@ package enum DuplicatePolicy: String, CaseIterable, Sendable {
   case add
 }
 
-/// What an import comes to, given the cards of the deck: pure, decided while the deck is locked.
+/// What an import comes to, given the cards of the deck: pure.
 package struct ImportPlan: Sendable {
   package enum Action: String, CaseIterable, Sendable {
     case create, update, skip
@@ -23,36 +23,55 @@ package struct ImportPlan: Sendable {
   package private(set) var steps: [Step] = []
   package private(set) var created: [ImportTable.Row] = []
   /// Cards as they will be.
-  package private(set) var updated: [(id: Int64, back: String, orderIndex: Int?)] = []
+  package private(set) var updated: [(id: Int64, row: ImportTable.Row)] = []
 
-  package init(_ rows: [ImportTable.Row], into cards: [Card], _ policy: DuplicatePolicy) {
-    // Texts that are the same in Unicode's sense are one: `й` may be one scalar or two.
-    var existing: [String: Card] = [:]
-    for card in cards where existing[card.frontText] == nil { existing[card.frontText] = card }
-    var createdPlace: [String: Int] = [:]
-    var updatedPlace: [String: Int] = [:]
+  /// By which two cards are one. Texts that are the same in Unicode's sense are: `й` may be one scalar or two.
+  private struct Front: Hashable {
+    let text: String
+    /// The digest of its image.
+    let picture: String?
+  }
+
+  /// - Parameter pictures: the digests of the cards' images; nil where rows have none, and fronts are told apart by their texts
+  ///   alone.
+  package init(
+    _ rows: [ImportTable.Row], into cards: [Card], _ policy: DuplicatePolicy, pictures: [CardImageKey: String]? = nil
+  ) {
+    var existing: [Front: Card] = [:]
+    for card in cards {
+      let front = Front(
+        text: card.frontText, picture: pictures.flatMap { known in card.frontImage.map { known[$0] ?? "" } })
+      if existing[front] == nil { existing[front] = card }
+    }
+    var createdPlace: [Front: Int] = [:]
+    var updatedPlace: [Front: Int] = [:]
     for row in rows {
+      let front = Front(text: row.front, picture: row.frontPicture?.digest)
       var action = Action.skip
-      if policy == .add || existing[row.front] == nil && createdPlace[row.front] == nil {
-        createdPlace[row.front] = created.count
+      if policy == .add || existing[front] == nil && createdPlace[front] == nil {
+        createdPlace[front] = created.count
         created.append(row)
         action = .create
       } else if policy == .update {
-        if let place = createdPlace[row.front] {
+        if let place = createdPlace[front] {
           created[place] = row
           action = .update
-        } else if let place = updatedPlace[row.front] {
-          updated[place] = (updated[place].id, row.back, row.orderIndex)
+        } else if let place = updatedPlace[front] {
+          updated[place].row = row
           action = .update
-        } else if let card = existing[row.front] {
-          if card.backText != row.back || row.orderIndex.map({ $0 != card.orderIndex }) == true {
-            updatedPlace[row.front] = updated.count
-            updated.append((card.id, row.back, row.orderIndex))
-            action = .update
-          }
+        } else if let card = existing[front], Self.changes(card, row) {
+          updatedPlace[front] = updated.count
+          updated.append((card.id, row))
+          action = .update
         }
       }
       steps.append(Step(row: row, action: action))
     }
+  }
+
+  /// An image that a card has stays.
+  private static func changes(_ card: Card, _ row: ImportTable.Row) -> Bool {
+    card.backText != row.back || row.orderIndex.map { $0 != card.orderIndex } == true
+      || card.backImage == nil && row.backPicture != nil
   }
 }

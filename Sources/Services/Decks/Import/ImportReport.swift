@@ -36,7 +36,7 @@ struct ImportReport: Sendable {
       .init("preview", .array(step), "The first rows.") { Array($0.steps.prefix(shownRows)) },
     ])
 
-  private static let step = Representation<ImportPlan.Step>.object(
+  static let step = Representation<ImportPlan.Step>.object(
     "ImportedRow",
     [
       .init("row", .count, "As a spreadsheet numbers it.") { $0.row.number },

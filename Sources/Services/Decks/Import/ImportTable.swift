@@ -12,6 +12,20 @@ package struct ImportTable: Sendable {
     package let back: String
     /// Nil where the file has no such column.
     package let orderIndex: Int?
+    package var frontPicture: ImportPicture?
+    package var backPicture: ImportPicture?
+
+    package init(
+      number: Int, front: String, back: String, orderIndex: Int? = nil, frontPicture: ImportPicture? = nil,
+      backPicture: ImportPicture? = nil
+    ) {
+      self.number = number
+      self.front = front
+      self.back = back
+      self.orderIndex = orderIndex
+      self.frontPicture = frontPicture
+      self.backPicture = backPicture
+    }
   }
 
   /// What keeps a file from being read, with the rows at which it does.
@@ -49,8 +63,9 @@ package struct ImportTable: Sendable {
   package let rows: [Row]
 
   /// - Throws: ``Refusal`` with the first rows that are wrong.
-  package init(_ bytes: [UInt8]) throws(Refusal) {
-    guard let delimiter = Delimiter.detected(in: bytes) else {
+  package init(_ file: [UInt8]) throws(Refusal) {
+    let (bytes, named) = try Self.text(file)
+    guard let delimiter = named ?? Delimiter.detected(in: bytes) else {
       // Its first failure says more, if it has one.
       var reader = TableReader(bytes, .comma)
       do throws(TableReader.Failure) { while try reader.next() != nil {} } catch { throw Self.refusal(error) }
@@ -64,6 +79,8 @@ package struct ImportTable: Sendable {
     var (count, hasHeader) = (0, false)
     do throws(TableReader.Failure) {
       while let record = try reader.next() {
+        // Spreadsheets write cells that were never filled, in rows and in columns.
+        if record.fields.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) { continue }
         if columns == nil {
           let named = Columns(header: record.fields)
           (columns, hasHeader) = (named ?? Columns(), named != nil)
@@ -80,6 +97,12 @@ package struct ImportTable: Sendable {
     guard problems.isEmpty else { throw Refusal(problems: problems.found) }
     guard !rows.isEmpty else { throw Refusal(problems: [Problem("", "has no rows but its header")]) }
     (self.rows, self.hasHeader) = (rows, hasHeader)
+  }
+
+  private static func text(_ file: [UInt8]) throws(Refusal) -> (bytes: [UInt8], Delimiter?) {
+    do throws(SpreadsheetFile.Failure) { return try SpreadsheetFile.read(file) } catch {
+      throw Refusal(problems: [Problem("", error.message)])
+    }
   }
 
   private static func row(_ record: TableReader.Record, _ columns: Columns, _ problems: inout Problems) -> Row? {

@@ -63,7 +63,7 @@ extension ImportPlan {
         .init(place: "", card: NewCard(frontText: $0.front, backText: $0.back, orderIndex: $0.orderIndex ?? 0))
       },
       updates: updated.map {
-        .init(place: "", id: $0.id, change: CardChange(backText: $0.back, orderIndex: $0.orderIndex))
+        .init(place: "", id: $0.id, change: CardChange(backText: $0.row.back, orderIndex: $0.row.orderIndex))
       })
   }
 }

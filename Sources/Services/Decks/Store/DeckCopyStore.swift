@@ -15,22 +15,8 @@ struct DeckCopyStore: Sendable {
     let made: Deck?
   }
 
-  /// Leaves a transaction without its writing.
-  private struct NoReplyYet: Error {}
-
   let pool: PostgresPool
   let outbox: OutboxWriter
-
-  /// The reply to the same request, if it was answered before.
-  func earlierReply(_ repetition: Repetition, until deadline: ContinuousClock.Instant) async throws -> KeptReply? {
-    guard repetition.isPossible else { return nil }
-    do {
-      return try await pool.transaction(until: deadline) { transaction in
-        guard let reply = try repetition.firstReply(in: transaction) else { throw NoReplyYet() }
-        return reply
-      }
-    } catch is NoReplyYet { return nil }
-  }
 
   func takeIDs(cards: Int, until deadline: ContinuousClock.Instant) async throws -> IDs {
     let rows = try await pool.run([DeckStatements.nextID(), CardStatements.nextIDs(.int8(cards))], until: deadline)

@@ -27,6 +27,23 @@ struct DeckStore: Sendable {
     return (deck, cards)
   }
 
+  /// A deck that the caller may change, and its cards, in one round trip.
+  /// - Throws: 404, 403, 412.
+  func forChange(
+    _ id: Int64, by access: DeckAccess, ifMatch: IfMatch?, until deadline: ContinuousClock.Instant
+  ) async throws -> (deck: Deck, cards: [Card]) {
+    let rows = try await pool.run(
+      [DeckStatements.byID(.int8(id)), CardStatements.ofLockedDeck(.int8(id))], until: deadline)
+    return (try Self.locked(rows[0], for: access, ifMatch), try rows[1].cards())
+  }
+
+  /// - Throws: 404, 403, 412 where the caller may not change the deck.
+  func requireChange(
+    _ id: Int64, by access: DeckAccess, ifMatch: IfMatch?, until deadline: ContinuousClock.Instant
+  ) async throws {
+    _ = try Self.locked(try await pool.run(DeckStatements.byID(.int8(id)), until: deadline), for: access, ifMatch)
+  }
+
   /// The deck's version.
   /// - Throws: 404.
   func version(_ id: Int64, for access: DeckAccess, until deadline: ContinuousClock.Instant) async throws -> Int64 {

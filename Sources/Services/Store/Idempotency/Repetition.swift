@@ -23,8 +23,19 @@ package struct Repetition: Sendable {
     self.body = body
   }
 
-  /// Whether there can have been an earlier reply.
-  package var isPossible: Bool { key != nil }
+  /// Leaves a transaction without its writing.
+  private struct NoReplyYet: Error {}
+
+  /// The reply to the same request, if it was answered before; for what would do much before its transaction.
+  package func earlierReply(in pool: PostgresPool, until deadline: ContinuousClock.Instant) async throws -> KeptReply? {
+    guard key != nil else { return nil }
+    do {
+      return try await pool.transaction(until: deadline) { transaction in
+        guard let reply = try firstReply(in: transaction) else { throw NoReplyYet() }
+        return reply
+      }
+    } catch is NoReplyYet { return nil }
+  }
 
   /// The first reply, if there was one.
   /// - Throws: 409 if the key came with another body.
