@@ -349,7 +349,7 @@ let package = Package(
     .testTarget(
       name: "UsersIntegrationTests",
       dependencies: [
-        "Blocking", "HTTPServiceTesting", "JSON", "Migrations", "Postgres", "RealServers",
+        "Blocking", "HTTPServiceTesting", "JSON", "Loopback", "Migrations", "Postgres", "RealServers",
         "ServiceContract",
         "ServiceStore", "Settings", "Telemetry", "Users", logging,
       ], path: "Tests/Integration/Users", swiftSettings: strict),

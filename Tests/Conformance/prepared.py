@@ -71,6 +71,7 @@ def users(gateway, service):
         "addUser": clara.asks(added),
         "getUser": anna.asks(id=number[anna]),
         "getUserByEmail": anna.asks(email=anna.email),
+        "exportMe": anna.asks(),
         "changeUser": changed.asks({"surname": "Changed"}, id=number[changed]),
         "deleteUser": deleted.asks(id=number[deleted]),
         "addResetCode": clara.asks(id=number[changed]),

@@ -86,6 +86,7 @@ package struct DecksService: Sendable {
         decks: decks, imports: AnkiImportStore(pool: pool, outbox: outbox), sweeps: sweeps, store: ground.images),
       signal: signal, created: createdCards)
     anki.add(to: &api)
+    ExportOperations(export: PersonalExport(store: ExportStore(pool: pool), urls: urls)).add(to: &api)
     UploadOperations(store: ground.images).add(to: &api)
     CategoryOperations(categories: CategoryStore(pool: pool)).add(to: &api)
   }

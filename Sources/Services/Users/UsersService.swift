@@ -17,6 +17,7 @@ package struct UsersService: Sendable {
   let hasher: PasswordHasher
   let policy: PasswordPolicy
   let sessions: any SessionRevoker
+  let export: PersonalExport
   let metrics: MetricsRegistry
   let wallClock: @Sendable () -> Int64
 
@@ -25,12 +26,14 @@ package struct UsersService: Sendable {
   ///   - wallClock: the true time, milliseconds since 1970: codes expire by it.
   package init(
     store: UserStore, hasher: PasswordHasher, policy: PasswordPolicy, sessions: any SessionRevoker,
+    export: PersonalExport,
     metrics: MetricsRegistry, wallClock: @escaping @Sendable () -> Int64 = RequestClock.wallClock
   ) {
     self.store = store
     self.hasher = hasher
     self.policy = policy
     self.sessions = sessions
+    self.export = export
     self.metrics = metrics
     self.wallClock = wallClock
     observeHasher()
@@ -38,6 +41,7 @@ package struct UsersService: Sendable {
     addChanging()
     addPasswords()
     addPeople()
+    addExport()
   }
 
   /// - Parameter checks: what must hold for the service to be ready.

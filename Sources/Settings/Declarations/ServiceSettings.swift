@@ -31,9 +31,9 @@ package struct ServiceSettings: SettingGroup {
     "USERS_URL", .url, default: "http://localhost:8004", by: [.gateway, .auth, .teaching],
     "Where the users service is.")
   package let decksURL = Setting(
-    "DECKS_URL", .url, default: "http://localhost:8001", by: [.gateway, .teaching], "Where the decks service is.")
+    "DECKS_URL", .url, default: "http://localhost:8001", by: [.gateway, .users, .teaching], "Where the decks service is.")
   package let teachingURL = Setting(
-    "TEACHING_URL", .url, default: "http://localhost:8002", by: [.gateway], "Where the teaching service is.")
+    "TEACHING_URL", .url, default: "http://localhost:8002", by: [.gateway, .users], "Where the teaching service is.")
   package let analyticsURL = Setting(
     "ANALYTICS_URL", .url, default: "http://localhost:8003", by: [.gateway], "Where the analytics service is.")
 

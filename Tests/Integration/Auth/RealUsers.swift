@@ -37,10 +37,11 @@ final class RealUsers: Sendable {
     let folder = Kartoteka.root.appending(path: "postgres/users").path
     _ = try PostgresMigrationRunner(try Migration.load(folder: folder, dialect: .postgres), database).up()
     store = UserStore(pool: PostgresPool(database, connections: 4), outbox: OutboxWriter(), signal: OutboxSignal())
+    let secrets = try TrustSecrets(Settings(environment: [:]))
+    let nobody = ServiceClient("http://127.0.0.1:1", as: "users", secrets)
     let service = UsersService(
       store: store, hasher: hasher, policy: PasswordPolicy(blocklist: PasswordBlocklist()), sessions: revoker,
-      metrics: MetricsRegistry())
-    let secrets = try TrustSecrets(Settings(environment: [:]))
+      export: PersonalExport(decks: nobody, teaching: nobody), metrics: MetricsRegistry())
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     serving = Task {
       let role = HTTPRole(

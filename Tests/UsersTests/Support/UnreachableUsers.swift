@@ -19,10 +19,11 @@ final class UnreachableUsers: Sendable {
   init() throws {
     let configuration = try PostgresConfiguration(url: "postgresql://nobody:none@127.0.0.1:1/users")
     let store = UserStore(pool: PostgresPool(configuration), outbox: OutboxWriter(), signal: OutboxSignal())
+    let secrets = try TrustSecrets(Settings(environment: [:]))
+    let nobody = ServiceClient("http://127.0.0.1:1", as: "users", secrets)
     service = UsersService(
       store: store, hasher: hasher, policy: PasswordPolicy(blocklist: PasswordBlocklist()), sessions: NoSessions(),
-      metrics: MetricsRegistry())
-    let secrets = try TrustSecrets(Settings(environment: [:]))
+      export: PersonalExport(decks: nobody, teaching: nobody), metrics: MetricsRegistry())
     let router = service.router(
       secrets: secrets, deadline: RequestDeadline(longest: .seconds(10)), clock: RequestClock(secrets, isLocal: true),
       checks: [])

@@ -45,14 +45,20 @@ struct UsersServe: AsyncParsableCommand {
     let store = UserStore(pool: pool, outbox: OutboxWriter(), signal: signal)
     let hasher = PasswordHasher()
     let auth = ServiceClient(try settings[\.services.authURL], as: "users", secrets)
+    let decks = ServiceClient(try settings[\.services.decksURL], as: "users", secrets, connections: 2)
+    let teaching = ServiceClient(try settings[\.services.teachingURL], as: "users", secrets, connections: 2)
     defer {
       hasher.close()
       auth.close()
+      decks.close()
+      teaching.close()
     }
     let service = UsersService(
       store: store, hasher: hasher, policy: PasswordPolicy(blocklist: try settings.passwordBlocklist()),
-      sessions: AuthSessions(auth), metrics: role.metrics)
-    role.watch(["postgres": { pool.load }, "auth": { auth.load }])
+      sessions: AuthSessions(auth), export: PersonalExport(decks: decks, teaching: teaching), metrics: role.metrics)
+    role.watch([
+      "postgres": { pool.load }, "auth": { auth.load }, "decks": { decks.load }, "teaching": { teaching.load },
+    ])
     let relay = OutboxRelay(database, try settings.kafka(), signal: signal, metrics: role.metrics, log: role.log)
     let sweeper = ErasureSweeper(
       store: store, grace: try settings[\.users.erasureGrace], metrics: role.metrics, log: role.log)

@@ -2,9 +2,8 @@ import HTTPClient
 
 /// One exchange with another service: hands out the body, keeps the answer as far as it is bounded.
 final class CallExchange: HTTPExchange {
-  static let limitBytes = 4 << 20
-
   private let request: [UInt8]
+  private let limitBytes: Int
   private var sent = 0
   private var hasHead = false
   private var hasLength = false
@@ -13,8 +12,10 @@ final class CallExchange: HTTPExchange {
   private var body: [UInt8] = []
   private(set) var isTooLarge = false
 
-  init(body: [UInt8]) {
+  /// - Parameter limitBytes: of the answer.
+  init(body: [UInt8], limitBytes: Int) {
     request = body
+    self.limitBytes = limitBytes
   }
 
   /// Once libcurl has taken it for whole, which it does too for one without a length, or that ends within its head.
@@ -46,7 +47,7 @@ final class CallExchange: HTTPExchange {
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    isTooLarge = body.count + bytes.count > Self.limitBytes
+    isTooLarge = body.count + bytes.count > limitBytes
     if !isTooLarge { body.append(contentsOf: bytes) }
     return !isTooLarge
   }

@@ -9,6 +9,8 @@ import Settings
 /// its request within 50 ms. Nothing that has a body is sent twice.
 package final class ServiceClient: Sendable {
   private static let connectTimeoutMs = 3000
+  /// The longest answer, where the caller does not say otherwise.
+  package static let answerLimitBytes = 4 << 20
 
   private let address: String
   private let identity: ServiceIdentity
@@ -40,10 +42,12 @@ package final class ServiceClient: Sendable {
   /// - Parameters:
   ///   - path: below the address, encoded, from its first slash on.
   ///   - body: JSON.
+  ///   - answerLimit: in bytes; a longer answer is `.protocolViolation`.
   ///   - context: of the request that this is a part of; its deadline is this one's.
   ///   - patience: the longest that this may take, where that is sooner.
   package func send(
-    _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, context: CallContext, within patience: Duration? = nil
+    _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, answerLimit: Int = answerLimitBytes,
+    context: CallContext, within patience: Duration? = nil
   ) async throws(ServiceCallError) -> ServiceAnswer {
     let url = address + path
     let deadline = patience.map { min(context.deadline, .now + $0) } ?? context.deadline
@@ -52,7 +56,7 @@ package final class ServiceClient: Sendable {
     do throws(PoolRefusal) {
       result = try await pool.run(until: deadline) { connection, cancellation in
         Result { () throws(ServiceCallError) in
-          try Self.send(method, url, lines, body ?? [], deadline, connection, cancellation)
+          try Self.send(method, url, lines, body ?? [], answerLimit, deadline, connection, cancellation)
         }
       }
     } catch {
@@ -66,12 +70,12 @@ package final class ServiceClient: Sendable {
   }
 
   private static func send(
-    _ method: HTTPMethod, _ url: String, _ lines: [String], _ body: [UInt8],
+    _ method: HTTPMethod, _ url: String, _ lines: [String], _ body: [UInt8], _ answerLimit: Int,
     _ deadline: ContinuousClock.Instant, _ connection: HTTPConnection, _ cancellation: CancellationFlag
   ) throws(ServiceCallError) -> ServiceAnswer {
     let left = (deadline - .now) / .milliseconds(1)
     guard left >= 1 else { throw .deadlineExceeded }
-    let exchange = CallExchange(body: body)
+    let exchange = CallExchange(body: body, limitBytes: answerLimit)
     let request = HTTPRequest(
       method, url, headers: HTTPHeaders(lines + [ServiceIdentity.deadlineLine(in: deadline - .now)]),
       body: .bytes(body.count), timeoutMs: Int(left))
@@ -79,7 +83,7 @@ package final class ServiceClient: Sendable {
     case .answered: return try exchange.answer()
     case .cancelled: throw .cancelled
     case .failed(let failure):
-      if exchange.isTooLarge { throw .protocolViolation("the answer is longer than \(CallExchange.limitBytes) bytes") }
+      if exchange.isTooLarge { throw .protocolViolation("the answer is longer than \(answerLimit) bytes") }
       // libcurl counts whole milliseconds, and may be early by one.
       guard deadline > .now + .milliseconds(5) else { throw .deadlineExceeded }
       throw failure.hasSent ? .interrupted(failure.reason) : .connection(failure.reason)

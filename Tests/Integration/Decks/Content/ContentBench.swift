@@ -74,6 +74,12 @@ final class ContentBench: Sendable {
       method, path, bytes: file, headers: all(headers, 1, false, Self.now).merging(["Content-Type": type]) { $1 })
   }
 
+  /// As the users service asks.
+  func askAsService(_ method: String, _ path: String, _ body: String) async throws -> RouterAnswer {
+    let headers = ["X-Service-Auth": "local-service-secret", "X-Service-Name": "users"]
+    return try await client.send(method, path, body, headers: headers)
+  }
+
   private func all(
     _ headers: [String: String], _ person: Int64?, _ isManager: Bool, _ time: Int64
   ) -> [String: String] {

@@ -27,16 +27,23 @@ final class UsersBench: Sendable {
   private let hasher = PasswordHasher()
   let clock: Clock
 
-  /// - Parameter configuration: of a database that is migrated.
-  init(_ configuration: PostgresConfiguration, deadline: Duration = .seconds(20)) throws {
+  /// - Parameters:
+  ///   - configuration: of a database that is migrated.
+  ///   - decks: where the services are that an export is put together from; nowhere if nobody says.
+  init(
+    _ configuration: PostgresConfiguration, deadline: Duration = .seconds(20), decks: String = "http://127.0.0.1:1",
+    teaching: String = "http://127.0.0.1:1"
+  ) throws {
     self.configuration = configuration
     let pool = PostgresPool(configuration, connections: 8)
     store = UserStore(pool: pool, outbox: OutboxWriter(), signal: OutboxSignal())
     let clock = Clock()
+    let secrets = try TrustSecrets(Settings(environment: [:]))
     service = UsersService(
       store: store, hasher: hasher, policy: PasswordPolicy(blocklist: PasswordBlocklist()), sessions: sessions,
+      export: PersonalExport(
+        decks: ServiceClient(decks, as: "users", secrets), teaching: ServiceClient(teaching, as: "users", secrets)),
       metrics: metrics, wallClock: { clock.now })
-    let secrets = try TrustSecrets(Settings(environment: [:]))
     let router = service.router(
       secrets: secrets, deadline: RequestDeadline(longest: deadline),
       clock: RequestClock(secrets, isLocal: true, wallClock: { clock.now }),
@@ -61,10 +68,13 @@ final class UsersBench: Sendable {
   }
 
   /// For as long as `body` runs.
-  static func run(_ body: (UsersBench, PostgresConnection) async throws -> Void) async throws {
+  static func run(
+    decks: String = "http://127.0.0.1:1", teaching: String = "http://127.0.0.1:1",
+    _ body: (UsersBench, PostgresConnection) async throws -> Void
+  ) async throws {
     let database = try PostgresDatabase()
     try migrate(database.configuration)
-    let bench = try UsersBench(database.configuration)
+    let bench = try UsersBench(database.configuration, decks: decks, teaching: teaching)
     try await body(bench, database.admin)
     await bench.store.close()
   }
