@@ -31,7 +31,8 @@ package struct ServiceSettings: SettingGroup {
     "USERS_URL", .url, default: "http://localhost:8004", by: [.gateway, .auth, .teaching],
     "Where the users service is.")
   package let decksURL = Setting(
-    "DECKS_URL", .url, default: "http://localhost:8001", by: [.gateway, .users, .teaching], "Where the decks service is.")
+    "DECKS_URL", .url, default: "http://localhost:8001", by: [.gateway, .users, .teaching],
+    "Where the decks service is.")
   package let teachingURL = Setting(
     "TEACHING_URL", .url, default: "http://localhost:8002", by: [.gateway, .users], "Where the teaching service is.")
   package let analyticsURL = Setting(
