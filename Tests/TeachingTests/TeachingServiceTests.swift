@@ -106,6 +106,22 @@ import Testing
     }
   }
 
+  /// `reorder` is no deck's place, though one stands at the same depth.
+  @Test func aWordGoesBeforeAnID() async throws {
+    for (path, methods) in [
+      ("/api/courses/7/decks/reorder/", "POST"), ("/api/courses/7/decks/7/", "GET, HEAD, PATCH, DELETE"),
+    ] {
+      let answer = try await teaching.client.send("OPTIONS", path, headers: UnreachableTeaching.person(7))
+      #expect(answer.status == 405 && answer[header: "Allow"] == methods, "\(answer.text)")
+    }
+    for method in ["GET", "PATCH", "DELETE"] {
+      let body = method == "PATCH" ? #"{"order_index": 1}"# : nil
+      let answer = try await teaching.client.send(
+        method, "/api/courses/7/decks/reorder/", body, headers: UnreachableTeaching.person(7))
+      #expect(answer.status == 404 || answer.status == 405, "\(method) \(answer.text)")
+    }
+  }
+
   @Test func theDocumentIsOpenAPI() async throws {
     let answer = try await teaching.client.send("GET", "/api/openapi.json")
     #expect(DocumentCheck(try #require(answer.json)).problems.isEmpty)

@@ -106,8 +106,12 @@ package struct API<Context: IdentifiedRequestContext>: Sendable {
   /// The methods with which a path is answered; empty when there is no such path.
   func methods(at path: String) -> [HTTPRequest.Method] {
     let segments = path.split(separator: "/")
+    let matching = operations.filter { $0.matches(segments) }
+    // A word of a path goes before a parameter: what is named there is no id.
+    let parameters = matching.map(\.pathParameters.count).min()
     var methods: [HTTPRequest.Method] = []
-    for operation in operations where operation.matches(segments) && !methods.contains(operation.method) {
+    for operation in matching
+    where operation.pathParameters.count == parameters && !methods.contains(operation.method) {
       methods.append(operation.method)
       if operation.method == .get { methods.append(.head) }
     }
