@@ -53,6 +53,7 @@ package struct DecksService: Sendable {
     LearningOperations(learning) { key, version in
       CardImageKey(key).flatMap { try? urls.url($0, version: version, in: urls.currentWindow) }
     }.add(to: &api)
+    ServiceOperations(lookup: DeckLookup(pool: ground.database), learning: learning).add(to: &api)
     sessionSweeper = SessionSweeper(learning, log: ground.log)
     self.api = api
   }

@@ -74,10 +74,10 @@ final class ContentBench: Sendable {
       method, path, bytes: file, headers: all(headers, 1, false, Self.now).merging(["Content-Type": type]) { $1 })
   }
 
-  /// As the users service asks.
-  func askAsService(_ method: String, _ path: String, _ body: String) async throws -> RouterAnswer {
-    let headers = ["X-Service-Auth": "local-service-secret", "X-Service-Name": "users"]
-    return try await client.send(method, path, body, headers: headers)
+  /// As another service of the platform.
+  func ask(asService method: String, _ path: String, _ body: String) async throws -> RouterAnswer {
+    try await client.send(
+      method, path, body, headers: ["X-Service-Auth": "local-service-secret", "X-Service-Name": "teaching"])
   }
 
   private func all(

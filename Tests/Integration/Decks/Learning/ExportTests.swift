@@ -6,7 +6,7 @@ import Testing
 /// `POST /api/internal/export`
 @Suite struct ExportTests {
   private func export(_ bench: ContentBench, _ person: Int) async throws -> RouterAnswer {
-    try await bench.askAsService("POST", "/api/internal/export", "{\"user_id\": \(person)}")
+    try await bench.ask(asService: "POST", "/api/internal/export", "{\"user_id\": \(person)}")
   }
 
   @Test func whatIsSomebodysAndNothingElse() async throws {
