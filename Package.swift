@@ -157,9 +157,8 @@ let package = Package(
     .target(
       name: "Decks",
       dependencies: [
-        "AnkiPackage", "Blocking", "CivilTime", "Digests", "EventSchema", "HTTPService", "JSON", "Kafka", "ObjectStore",
-        "Postgres",
-        "ServiceContract", "ServiceStore", "Telemetry", hummingbird, lifecycle, logging,
+        "AnkiPackage", "Blocking", "CivilTime", "Digests", "EventSchema", "HTTPService", "Kafka", "ObjectStore",
+        "Postgres", "ServiceContract", "ServiceStore", "Telemetry", hummingbird, lifecycle, logging,
       ], path: "Sources/Services/Decks", swiftSettings: strict),
     .target(
       name: "Users",

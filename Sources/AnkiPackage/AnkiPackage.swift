@@ -22,6 +22,7 @@ package final class AnkiPackage {
   private let archive: ZipArchive
   private let media: MediaMap
   private let limits: AnkiLimits
+  private let allowance: Allowance
 
   private static let newestVersion = 3
   private static let metaBytes = 4 << 10
@@ -35,6 +36,7 @@ package final class AnkiPackage {
   ) throws(AnkiPackageError) {
     let allowance = Allowance(bytes: limits.totalBytes, until: deadline, cancellation)
     self.limits = limits
+    self.allowance = allowance
     archive = try ZipArchive(bytes, limits, allowance)
     try Self.checkVersion(archive)
     guard let format = Format.allCases.first(where: { [archive] in archive[$0.rawValue] != nil }),
@@ -46,10 +48,13 @@ package final class AnkiPackage {
     let reader = CollectionReader(
       database: try SQLiteDatabase(
         try unpacker.unpack(collection, called: "a collection", limitBytes: limits.databaseBytes),
-        tables: CollectionReader.tables, limits, allowance), limits: limits)
+        limits, allowance), limits: limits)
     noteTypes = try reader.noteTypes()
     notes = try reader.notes()
   }
+
+  /// - Throws: when there is no time left.
+  package func checkTime() throws(AnkiPackageError) { try allowance.check() }
 
   /// A file that a note shows.
   package enum File: Equatable {

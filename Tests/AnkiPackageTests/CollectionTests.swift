@@ -108,6 +108,33 @@ import Testing
           """, "INSERT INTO notes (mid, tags) VALUES (1, '')")))
   }
 
+  /// Also in tables that nobody reads: their pages are checked.
+  @Test func computedColumnsAreRefusedAnywhere() {
+    #expect(
+      isMalformed(
+        refusal("CREATE TABLE x (a text, b text NOT NULL AS (hex(a)))", "INSERT INTO x (a) VALUES ('1')")))
+  }
+
+  /// A schema takes some ten times its bytes once it is read.
+  @Test func aFloodOfTablesIsRefused() {
+    let columns = (0..<60).map { "c\($0)" }.joined(separator: ",")
+    #expect(
+      isMalformed(
+        refusal(
+          "PRAGMA writable_schema = ON",
+          """
+          WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+          INSERT INTO sqlite_schema SELECT 'table', 't' || i, 't' || i, 2, 'CREATE TABLE t' || i || '(\(columns))' FROM n
+          """)))
+  }
+
+  @Test func aNoteOfTooManyPiecesIsRefused() {
+    let (fields, tags) = (String(repeating: "\u{1F}", count: 1_000_000), String(repeating: "a ", count: 1_000_000))
+    #expect(isMalformed(refusal(notes: [.init("a", fields)])))
+    #expect(isMalformed(refusal(notes: [.init("a", "b", tags: tags)])))
+    #expect(refusal(notes: [.init("a", "b" + fields.prefix(198), tags: String(tags.prefix(200)))]) == nil)
+  }
+
   /// Expressions that run when a table is checked are not run.
   @Test func checksOfTablesAreNotRun() {
     #expect(

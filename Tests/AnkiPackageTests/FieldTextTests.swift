@@ -33,7 +33,8 @@ import Testing
 
   /// However it is made, reading it takes one walk.
   @Test(arguments: [
-    "<", "<a ", "<a '", "<a \">", "<!--", "[sound:", "&", "&#", "<script>", "<img src=", "</", "<img src='\"", "<p>",
+    "<", "<a ", "<a '", "<a \">", "<a '>'", "<!--", "[sound:", "&", "&#", "<script>", "<img src=", "</", "<img src='\"",
+    "<p>",
     "\u{FFFC}",
   ])
   func aMillionBeginningsAreReadOnce(_ beginning: String) {

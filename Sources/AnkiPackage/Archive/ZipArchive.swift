@@ -16,7 +16,7 @@ final class ZipArchive {
   private static let centralHeader: [UInt8] = [0x50, 0x4B, 0x01, 0x02]
 
   private let handle: OpaquePointer
-  private let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 16)
+  private let piece: UnsafeMutableRawBufferPointer
   private let allowance: Allowance
   private let limits: AnkiLimits
   private var entries: [String: Entry] = [:]
@@ -26,6 +26,7 @@ final class ZipArchive {
     // libzip makes an object of every header before it can be asked how many there are.
     guard Self.headers(in: bytes) <= limits.entries else { throw .tooManyEntries(limit: limits.entries) }
     handle = try Self.open(bytes)
+    piece = .allocate(byteCount: Self.pieceBytes, alignment: 16)
     self.allowance = allowance
     self.limits = limits
     try readEntries(archiveBytes: bytes.count)

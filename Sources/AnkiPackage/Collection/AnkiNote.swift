@@ -12,11 +12,20 @@ package struct AnkiNote: Sendable {
   /// Whether one of them has been studied.
   package internal(set) var isStudied = false
 
+  /// More than any note type has; each takes many times its bytes.
+  private static let mostFields = 200
+  private static let mostTags = 100
+
   /// - Parameter fields: between U+001F.
-  init(id: Int64, type: Int64, tags: String, fields: String) {
+  init(id: Int64, type: Int64, tags: String, fields: String) throws(AnkiPackageError) {
     self.id = id
     self.type = type
-    self.tags = tags.split(whereSeparator: \.isWhitespace).map(String.init)
+    let words = tags.split(maxSplits: Self.mostTags, whereSeparator: \.isWhitespace)
+    guard words.count <= Self.mostTags else { throw .malformedCollection("a note has more than \(Self.mostTags) tags") }
+    self.tags = words.map(String.init)
+    guard fields.utf8.lazy.filter({ $0 == 0x1F }).count < Self.mostFields else {
+      throw .malformedCollection("a note has more than \(Self.mostFields) fields")
+    }
     let fields = fields.utf8.split(separator: 0x1F, omittingEmptySubsequences: false)
     front = FieldText(fields[0])
     back = fields.count > 1 ? FieldText(fields[1]) : FieldText("".utf8[...])

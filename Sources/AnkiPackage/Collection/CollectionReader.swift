@@ -3,11 +3,6 @@ import JSON
 /// Reads note types, notes, and how many cards there are of each, from either of the two schemas that packages have: the older
 /// with its note types as JSON in `col`, the newer with tables of them.
 struct CollectionReader {
-  /// How SQLite is asked for the columns of the tables that are read here.
-  static let tables: [StaticString] = [
-    "PRAGMA table_xinfo(notes)", "PRAGMA table_xinfo(cards)", "PRAGMA table_xinfo(col)",
-    "PRAGMA table_xinfo(notetypes)", "PRAGMA table_xinfo(fields)",
-  ]
   private static let mostNoteTypes = 10_000
   /// Of the older schema's note types; read, JSON takes many times its bytes.
   private static let noteTypesBytes = 2 << 20
@@ -25,7 +20,7 @@ struct CollectionReader {
     try database.rows("SELECT id, mid, tags, flds FROM notes NOT INDEXED") { row throws(AnkiPackageError) in
       guard notes.count < limits.notes else { throw .tooManyNotes(limit: limits.notes) }
       notes.append(
-        AnkiNote(
+        try AnkiNote(
           id: try row.integer(0), type: try row.integer(1), tags: try row.text(2), fields: try row.text(3)))
     }
     notes.sort { $0.id < $1.id }

@@ -8,16 +8,15 @@ final class SQLiteDatabase {
   private static let magic = Array("SQLite format 3\0".utf8)
   /// Steps of SQLite's machine between two looks at the clock.
   private static let stepsPerLook: Int32 = 1000
+  /// Of SQLite's own memory in this process, the database not counted: a schema takes many times its bytes.
+  private static let heapBytes: sqlite3_int64 = 128 << 20
 
   private let handle: OpaquePointer
   /// SQLite reads it in place.
   private let content: UnpackedBytes
   private let allowance: Allowance
 
-  /// - Parameter tables: those that will be read, where they are there.
-  init(
-    _ content: UnpackedBytes, tables: [StaticString], _ limits: AnkiLimits, _ allowance: Allowance
-  ) throws(AnkiPackageError) {
+  init(_ content: UnpackedBytes, _ limits: AnkiLimits, _ allowance: Allowance) throws(AnkiPackageError) {
     let bytes = content.bytes
     guard bytes.count >= 512, bytes.starts(with: Self.magic) else {
       throw .malformedCollection("it is no SQLite database")
@@ -39,7 +38,7 @@ final class SQLiteDatabase {
       sqlite3_deserialize(
         opened, "main", bytes.bindMemory(to: UInt8.self).baseAddress, count, count,
         UInt32(SQLITE_DESERIALIZE_READONLY)))
-    try prove(tables)
+    try prove()
     // From here on plain columns of tables and nothing else.
     sqlite3_set_authorizer(
       opened,
@@ -73,6 +72,7 @@ final class SQLiteDatabase {
       let code = sqlite3_step(prepared)
       if code == SQLITE_DONE { return }
       guard code == SQLITE_ROW else { throw failure(code) }
+      try allowance.check()
       try take(SQLiteRow(statement: prepared))
     }
   }
@@ -90,7 +90,10 @@ final class SQLiteDatabase {
     ] { sqlite3_limit(handle, Int32(limit), Int32(value)) }
     sqlite3_progress_handler(
       handle, Self.stepsPerLook,
-      { Unmanaged<Allowance>.fromOpaque($0!).takeUnretainedValue().isOver ? 1 : 0 },
+      { allowance in
+        let isOver = Unmanaged<Allowance>.fromOpaque(allowance!).takeUnretainedValue().isOver
+        return isOver || sqlite3_memory_used() > SQLiteDatabase.heapBytes ? 1 : 0
+      },
       Unmanaged.passUnretained(allowance).toOpaque())
     // Of Anki's own, by which the names of its tables are sorted: known, so that those tables can be read at all.
     sqlite3_create_collation_v2(
@@ -105,7 +108,7 @@ final class SQLiteDatabase {
   }
 
   /// That the schema holds nothing that could run, and that the pages are a database: each of them in one place.
-  private func prove(_ tables: [StaticString]) throws(AnkiPackageError) {
+  private func prove() throws(AnkiPackageError) {
     try rows("PRAGMA cell_size_check = ON") { _ in }
     // Checks of a table are expressions of strangers.
     try rows("PRAGMA ignore_check_constraints = ON") { _ in }
@@ -115,11 +118,14 @@ final class SQLiteDatabase {
         throw .malformedCollection("it has a view, a trigger or a virtual table")
       }
     }
-    for information in tables {
-      try rows(information) { row throws(AnkiPackageError) in
-        // 2 and 3: columns that are computed.
-        guard try row.integer(6) == 0 else { throw .malformedCollection("it has a column that is computed") }
-      }
+    // In every table, not only in those that are read: what is computed would be so when the pages are checked.
+    try rows(
+      """
+      SELECT columns.hidden FROM sqlite_schema AS tables JOIN pragma_table_xinfo(tables.name) AS columns
+      WHERE tables.type = 'table'
+      """
+    ) { row throws(AnkiPackageError) in
+      guard try row.integer(0) == 0 else { throw .malformedCollection("it has a column that is computed") }
     }
     try rows("PRAGMA quick_check(1)") { row throws(AnkiPackageError) in
       guard try row.text(0) == "ok" else { throw .malformedCollection("its pages are damaged") }

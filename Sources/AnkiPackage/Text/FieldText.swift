@@ -69,6 +69,8 @@ private struct HTMLReader {
   private var isPreformatted = false
   /// There is no end of a tag any more: what looks like a beginning is none.
   private var isWithoutTags = false
+  /// Behind some tag no `>` is outside of quotes, to the end: quotes mean nothing any more, and nobody looks that far again.
+  private var isWithoutQuotes = false
 
   private static let lines: Set<String> = [
     "div", "p", "li", "ul", "ol", "tr", "table", "tbody", "thead", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote",
@@ -147,7 +149,8 @@ private struct HTMLReader {
   }
 
   /// Where the tag's `>` is: the first that no quotes are around, or the first at all where the quotes are not closed.
-  private func tagEnd() -> Int? {
+  private mutating func tagEnd() -> Int? {
+    if isWithoutQuotes { return bytes[(position + 1)...].firstIndex(of: UInt8(ascii: ">")) }
     var (quote, first) = (UInt8(0), Int?.none)
     for place in position + 1..<bytes.count {
       let byte = bytes[place]
@@ -160,6 +163,7 @@ private struct HTMLReader {
         quote = 0
       }
     }
+    isWithoutQuotes = true
     return first
   }
 

@@ -121,7 +121,7 @@ final class SimulatedClickHouse {
     let number = table.rawValue
     guard remember(block, table, token, id) else { return }
     for offset in block {
-      rows[number][Int(offset)] += 1
+      rows[number][Int(offset)] &+= 1
       if let stamp, table != .view { stamps[Int(offset)] = stamp }
     }
   }

@@ -49,6 +49,21 @@ import Testing
     #expect(try await join(bench, kept).status == 201)
   }
 
+  /// Who has mistyped a code tries again under the same key.
+  @Test func aWrongCodeKeepsNoReply() async throws {
+    let bench = try TeachingBench()
+    let code = try await bench.code(of: try await bench.course())
+    func join(_ code: String) async throws -> Int {
+      try await bench.ask(
+        "POST", "/api/enrollments/", "{\"join_code\": \"\(code)\"}", by: 2, headers: ["Idempotency-Key": "k1"]
+      ).status
+    }
+    #expect(try await join("not a code") == 404)
+    #expect(try await join(code) == 201)
+    #expect(try await join(code) == 201)
+    #expect(try await bench.number("SELECT count(*) FROM idempotency_keys") == 1)
+  }
+
   /// However many are tried at once, and whoever has a code of his own.
   @Test func aGuesserIsStopped() async throws {
     let bench = try TeachingBench()

@@ -26,13 +26,14 @@ struct AnkiOperations: Sendable {
           ["application/json"], "What was done, or would be, and what was lost.",
           schema: AnkiImportReport.representation.schema),
         failures: [
-          AnkiReader.refused, AnkiReader.busy, DeckAccess.notFound, DeckAccess.notYours, CardStore.deckFull,
+          AnkiReader.refused, AnkiImporter.tooManyImages, AnkiReader.busy, DeckAccess.notFound, DeckAccess.notYours,
+          CardStore.deckFull,
           ImageFailures.unavailable, ImageSweepStore.busy,
         ] + Repetition.failures, ifMatch: .optional)
     ) { call, context in
       let access = DeckAccess(context.caller)
-      // Before its bytes are taken in.
-      try await decks.requireChange(call.path.id, by: access, ifMatch: call.ifMatch, until: context.deadline)
+      // Before its bytes are taken in; its version later, for a repeated request may name the one before.
+      try await decks.requireChange(call.path.id, by: access, ifMatch: nil, until: context.deadline)
       let outcome = try await reader.withRoom {
         let reading = try await reader.read(bytes(of: call.body), until: context.deadline)
         let repetition = try Repetition(

@@ -23,6 +23,10 @@ package struct IdempotencyStore: Sendable {
     "idempotency.keep",
     "UPDATE idempotency_keys SET status = $4, reply = $5 WHERE person_id = $1 AND operation = $2 AND key = $3")
 
+  private static let release = PostgresStatement(
+    "idempotency.release",
+    "DELETE FROM idempotency_keys WHERE person_id = $1 AND operation = $2 AND key = $3 AND status IS NULL")
+
   /// Takes out what is older than 24 hours, some at a time. The relay runs it.
   static let sweep = PostgresStatement(
     "idempotency.sweep",
@@ -54,6 +58,11 @@ package struct IdempotencyStore: Sendable {
     guard try fields.next([UInt8].self) == hash else { throw IdempotencyKey.reused.failure() }
     guard let status = try fields.next(Int?.self) else { return nil }
     return KeptReply(status: status, body: try fields.next(String?.self) ?? "")
+  }
+
+  /// Gives the key back that this transaction has claimed, where it commits though the request fails.
+  package func release(_ key: IdempotencyKey, of person: Int64, for operation: String) -> PostgresCall {
+    Self.release(.int8(person), .text(operation), .text(key.text))
   }
 
   /// Keeps the reply under the key that this transaction has claimed.

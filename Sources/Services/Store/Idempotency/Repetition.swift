@@ -49,6 +49,12 @@ package struct Repetition: Sendable {
     guard let key else { return [] }
     return [store.keep(reply, as: key, of: person, for: operation)]
   }
+
+  /// Travels with the commit of a request that fails: it may be tried again under the same key.
+  package func release() -> [PostgresCall] {
+    guard let key else { return [] }
+    return [store.release(key, of: person, for: operation)]
+  }
 }
 
 extension KeptReply {

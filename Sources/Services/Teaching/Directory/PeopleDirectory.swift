@@ -5,6 +5,8 @@ import ServiceContract
 struct PeopleDirectory: Sendable {
   /// As many as the users service takes.
   private static let atOnce = 500
+  /// In UTF-8; nobody's address is longer (RFC 5321), and the users service refuses to look for what is.
+  private static let longestAddress = 254
 
   private let service: ServiceClient
 
@@ -16,7 +18,8 @@ struct PeopleDirectory: Sendable {
   /// - Throws: `ServiceCallError`, `RequestFailure`.
   func people(withAddresses addresses: [String], for context: CallContext) async throws -> [String: KnownPerson] {
     var found: [String: KnownPerson] = [:]
-    let people = try await read("emails", Set(addresses.map(Self.address)).sorted().map { .string($0) }, context)
+    let known = Set(addresses.map(Self.address)).filter { $0.utf8.count <= Self.longestAddress }
+    let people = try await read("emails", known.sorted().map { .string($0) }, context)
     for person in people { found[Self.address(person.email)] = person }
     return found
   }

@@ -64,13 +64,18 @@ struct EnrollmentStore: Sendable {
         return .done(Outcome(reply: reply, isNew: false))
       }
       if case .refused(let seconds) = try GuessLimit.codes.count(of: person, in: transaction) {
+        transaction.runWithCommit(applicant.repetition.release())
         return .refused(retryAfterSeconds: seconds)
       }
       // Counted even so: what is no code at all is a guess too.
-      guard let code else { return .wrong }
-      let rows = try transaction.run(
-        JoinCodeStore.open(.text(code.text), .int8(person), .moment(applicant.now), .int8(course)))
-      guard !rows.isEmpty else { return .wrong }
+      let rows = try code.map {
+        try transaction.run(
+          JoinCodeStore.open(.text($0.text), .int8(person), .moment(applicant.now), .int8(course)))
+      }
+      guard let rows, !rows.isEmpty else {
+        transaction.runWithCommit(applicant.repetition.release())
+        return .wrong
+      }
       let (course, isEnrolled) = try CourseStore.locked(rows)
       guard !isEnrolled else { throw Self.alreadyEnrolled.failure() }
       transaction.runWithCommit([GuessLimit.codes.forgive(person)])

@@ -6,12 +6,15 @@ import ServiceStore
 /// a number that leads to nobody; what he wrote of courses that are not published, and his guesses, go.
 package struct ErasureStore: PersonErasure {
   private static let patience = Duration.seconds(20)
+  /// Courses of one transaction.
+  private static let batch = 100
 
   private static let unpublished = PostgresStatement(
     "erasure.unpublished",
     """
     SELECT \(Course.columns) FROM courses c
-    WHERE c.teacher_id = $1 AND NOT c.is_published AND c.description <> '' ORDER BY c.id FOR UPDATE
+    WHERE c.teacher_id = $1 AND NOT c.is_published AND c.description <> '' ORDER BY c.id
+    LIMIT \(batch) FOR UPDATE
     """)
   private static let forgetGuesses = PostgresStatement(
     "erasure.forgetGuesses", "DELETE FROM guesses WHERE user_id = $1")
@@ -25,9 +28,16 @@ package struct ErasureStore: PersonErasure {
   }
 
   package func erase(_ person: Int64, at now: Int64, cancellation: CancellationFlag) throws {
+    while try eraseSome(person, at: now, cancellation) {}
+    try connection.run(
+      Self.forgetGuesses(.int8(person)), until: .now + Self.patience, cancellation: cancellation)
+  }
+
+  /// - Returns: whether there may be more.
+  private func eraseSome(_ person: Int64, at now: Int64, _ cancellation: CancellationFlag) throws -> Bool {
     try connection.transaction(until: .now + Self.patience, cancellation: cancellation) { transaction in
       var events = CourseEvents(at: now)
-      var calls = [Self.forgetGuesses(.int8(person))]
+      var calls: [PostgresCall] = []
       for row in try transaction.run(Self.unpublished(.int8(person))) {
         var course = try Course(row)
         course.description = ""
@@ -36,7 +46,9 @@ package struct ErasureStore: PersonErasure {
         calls.append(CourseStore.write(course))
         events.updated(course)
       }
+      guard !calls.isEmpty else { return false }
       transaction.runWithCommit(calls + [outbox.insert(events.all)])
+      return true
     }
   }
 }

@@ -195,6 +195,35 @@ import Testing
       try await load(bench, deck, maker.latest.bytes, "?duplicates=add", headers: key).code == "IDEMPOTENCY_KEY_REUSED")
   }
 
+  /// The version that it names is the one from before it was done.
+  @Test func aRepeatedRequestOfAVersionGetsTheFirstReply() async throws {
+    let bench = try await ContentBench()
+    let deck = try await bench.deck()
+    let tag = try #require(try await bench.ask("GET", "/api/decks/\(deck)/")[header: "ETag"])
+    let (package, headers) = (AnkiMaker().latest.bytes, ["Idempotency-Key": "k1", "If-Match": tag])
+    let first = try await load(bench, deck, package, headers: headers)
+    #expect(first["created"].int == 1)
+    #expect(try await load(bench, deck, package, headers: headers).text == first.text)
+    #expect(try await load(bench, deck, package, headers: ["If-Match": tag]).status == 412)
+  }
+
+  /// An image that many notes show would be written for each of them.
+  @Test func imagesAreCountedAsOftenAsTheyAreShown() async throws {
+    let bench = try await ContentBench()
+    let deck = try await bench.deck()
+    var maker = AnkiMaker((0..<30).map { .init("<img src=a.png> \($0)", "a") })
+    // Nothing that packs well.
+    var state: UInt64 = 1
+    let noise = (0..<4 << 20).map { _ -> UInt8 in
+      state = state &* 6_364_136_223_846_793_005 &+ 1
+      return UInt8(truncatingIfNeeded: state >> 56)
+    }
+    maker.files = [("a.png", ContentBench.png + noise)]
+    #expect(try await load(bench, deck, maker.latest.bytes).code == "TOO_MANY_IMAGES")
+    #expect(try await bench.number("SELECT count(*) FROM cards") == 0)
+    #expect(try await bench.objects().isEmpty)
+  }
+
   /// Who has many cards keeps to the deck's bound, and images that no card took are swept.
   @Test func aFullDeckTakesNothing() async throws {
     let bench = try await ContentBench()

@@ -29,6 +29,7 @@ package struct AnkiCards: Sendable {
     notes = package.notes.count
     var uses: [String: Int] = [:]
     for (place, note) in package.notes.enumerated() {
+      try package.checkTime()
       let type = package.noteTypes[note.type]
       if type?.isCloze == true {
         losses.add(.cloze, note.front.words { _ in "" })

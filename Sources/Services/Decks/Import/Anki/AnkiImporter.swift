@@ -8,6 +8,11 @@ import ServiceStore
 struct AnkiImporter: Sendable {
   /// Images under way at once for one request.
   private static let atOnce = 4
+  /// Of all images that are written, one that several notes show as often as they do.
+  private static let imageBytes = 96 << 20
+  static let tooManyImages = FailureDeclaration(
+    .badRequest, "TOO_MANY_IMAGES",
+    "Nothing was imported: with its images as often as notes show them it takes more than \(imageBytes >> 20) MiB.")
   /// How often the deck may change while images are written.
   private static let tries = 3
 
@@ -36,6 +41,8 @@ struct AnkiImporter: Sendable {
       let reply = report(plan)
       guard !isTrial else { return CardImport.Outcome(reply: reply, created: 0, isWritten: false) }
       let edit = plan.edit(deck: id, ids: try await imports.takeIDs(plan.rows.created.count, until: deadline))
+      let bytes = edit.images.reduce(0) { $0 + (cards.pictures[$1.name]?.bytes.count ?? 0) }
+      guard bytes <= Self.imageBytes else { throw Self.tooManyImages.failure() }
       try await sweeps.announce(edit.images.map(\.target.text), until: deadline)
       try await write(edit.images, of: cards, until: deadline)
       let isWritten = try await imports.write(
