@@ -17,6 +17,7 @@ final class UnpackedBytes {
     guard !chunk.isEmpty else { return }
     if count + chunk.count > memory.count {
       let capacity = max(64 << 10, memory.count * 2, count + chunk.count)
+      // As wherever Swift itself finds no memory; how much is asked for is bounded before.
       guard let grown = realloc(memory.baseAddress, capacity) else { fatalError("there is no memory to unpack into") }
       memory = UnsafeMutableRawBufferPointer(start: grown, count: capacity)
     }

@@ -12,6 +12,7 @@ final class ZstdStream {
 
   /// - Parameter name: of the file, for errors.
   init(_ name: String) {
+    // As wherever Swift itself finds no memory; a decoder takes some hundred kilobytes.
     guard let stream = ZSTD_createDStream() else { fatalError("there is no memory for a decoder") }
     self.stream = stream
     self.name = name
